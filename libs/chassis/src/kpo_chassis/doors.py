@@ -1,0 +1,83 @@
+"""What a service hands to the chassis: its collections, its wiring, and its doors for HTTP, events and time."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter
+from kpo_events.catalogue import Event
+from kpo_events.payload import Payload
+
+from kpo_chassis.blobs import Blobs
+from kpo_chassis.documents import Documents, Entries
+from kpo_chassis.kernel import Aggregate, Changes, Clock, Occurrence, Reads
+
+P = TypeVar("P", bound=Payload)
+
+Handler = Callable[[Event[Payload], Occurrence], Awaitable[object]]
+ClockHandler = Callable[[UUID, Clock], Awaitable[object]]
+
+
+class Handlers:
+    """The table of events that a service acts on, and of topics whose every event it records.
+
+    A handler calls `Changes.change` exactly once, with the occurrence it was given as the cause.
+    """
+
+    def __init__(self) -> None:
+        self._by_type: dict[type[Payload], Handler] = {}
+        self._by_topic: dict[str, Handler] = {}
+
+    def on(self, model: type[P], handler: Callable[[Event[P], Occurrence], Awaitable[object]]) -> "Handlers":
+        """Act on one event type."""
+
+        async def handle(event: Event[Payload], occurrence: Occurrence) -> object:
+            return await handler(event.narrow(model), occurrence)
+
+        assert model not in self._by_type, f"{model.event_type} has a handler already"
+        self._by_type[model] = handle
+        return self
+
+    def on_topic(self, topic: str, handler: Handler) -> "Handlers":
+        """Act on every event of a topic that has no handler of its own."""
+        self._by_topic[topic] = handler
+        return self
+
+    def of(self, event: Event[Payload]) -> Handler | None:
+        return self._by_type.get(type(event.data)) or self._by_topic.get(event.topic)
+
+    @property
+    def topics(self) -> frozenset[str]:
+        from_types = {Event.topic_of(model.event_type) for model in self._by_type}
+        return frozenset(from_types | set(self._by_topic))
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the chassis gives to a service's wiring."""
+
+    changes: Changes
+    reads: Reads
+    blobs: Blobs
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What a service's wiring gives back: its routes, its event table, its clocks."""
+
+    router: APIRouter
+    handlers: Handlers = field(default_factory=Handlers)
+    clocks: Mapping[type[Aggregate], ClockHandler] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """One service, described: enough for the runner to make its api, its worker and its init job."""
+
+    name: str
+    description: str
+    documents: tuple[Documents[Aggregate], ...]
+    outgoing: Callable[[object], Payload]
+    build: Callable[[Engine], Doors]
+    entries: tuple[Entries[object], ...] = ()

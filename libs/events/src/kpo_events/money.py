@@ -1,0 +1,69 @@
+"""Money on the wire: a decimal string and an ISO 4217 currency, exact to the currency's minor unit."""
+
+import re
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Self
+
+from iso4217 import Currency
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+MINOR_UNITS_MAX = 10**15
+"""The largest amount on any wire, in minor units."""
+
+_DECIMAL = re.compile(r"^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?$")
+
+
+class UnknownCurrencyError(ValueError):
+    """The code is not an active ISO 4217 currency with a minor unit."""
+
+
+@cache
+def minor_digits(currency: str) -> int:
+    """Count the decimals of a currency by ISO 4217: EUR 2, JPY 0, KWD 3.
+
+    Raises UnknownCurrencyError where the standard knows no such currency or gives it no minor unit.
+    """
+    try:
+        digits = Currency(currency).exponent
+    except ValueError:
+        digits = None
+    if digits is None:
+        raise UnknownCurrencyError(
+            f"{currency!r} is no ISO 4217 currency; use a code such as EUR, USD or JPY"
+        )
+    return int(digits)
+
+
+def _known(currency: str) -> str:
+    minor_digits(currency)
+    return currency
+
+
+class Money(BaseModel):
+    """An amount such as `{"amount": "1250.00", "currency": "EUR"}`, with exactly the currency's decimals."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    amount: Annotated[str, Field(max_length=24, examples=["1250.00"])]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"]), AfterValidator(_known)]
+
+    @classmethod
+    def of(cls, minor: int, currency: str) -> Self:
+        digits = minor_digits(currency)
+        return cls(amount=f"{Decimal(minor).scaleb(-digits):.{digits}f}", currency=currency)
+
+    @property
+    def minor(self) -> int:
+        return int(Decimal(self.amount).scaleb(minor_digits(self.currency)))
+
+    @model_validator(mode="after")
+    def _exact(self) -> Self:
+        digits = minor_digits(self.currency)
+        if not _DECIMAL.match(self.amount):
+            raise ValueError(f"{self.amount!r} is no decimal amount; write it like '1250.00'")
+        if len(self.amount.partition(".")[2]) != digits:
+            raise ValueError(f"{self.currency} has {digits} decimals; {self.amount!r} has not")
+        if abs(self.minor) > MINOR_UNITS_MAX:
+            raise ValueError(f"the amount is above the maximum of {MINOR_UNITS_MAX} minor units")
+        return self
