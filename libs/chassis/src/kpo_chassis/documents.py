@@ -1,75 +1,120 @@
 """How states and entries become documents: one declaration per collection, shared by every store."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter
 
-from kpo_chassis.kernel import Aggregate, Task, TenantId
+from kpo_chassis.kernel import Aggregate, Task
 
 S = TypeVar("S", bound=Aggregate)
-E_contra = TypeVar("E_contra")
+E = TypeVar("E")
 
 EXPECTED = "expected"
 """The status of an aggregate that only waits for its beginning; no list and no task shows it."""
 
 Upcaster = Callable[[dict[str, JsonValue]], dict[str, JsonValue]]
+
 Index = tuple[tuple[str, int], ...]
 """Field names with 1 (ascending) or -1 (descending)."""
 
 
-@dataclass(frozen=True)
-class Documents(Generic[S]):
-    """The collection of one aggregate type.
+@dataclass(frozen=True, kw_only=True)
+class Documents:
+    """The collection of one aggregate type; made by `documents`.
 
-    `name` is the aggregate's name in event types, `status` gives the state that lists filter by.
+    `name` is the aggregate's name in event types, `status_of` gives the state that lists filter by.
     `upcasters[n]` turns a stored state of schema n into schema n + 1; `schema` is the newest number.
     """
 
-    type: type[S]
+    type: type[Aggregate]
     name: str
     collection: str
-    status: Callable[[S], str] | None = None
+    dump: Callable[[Aggregate], dict[str, JsonValue]]
+    load_newest: Callable[[dict[str, JsonValue]], Aggregate]
+    status_of: Callable[[Aggregate], str]
     schema: int = 1
-    upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+    upcasters: tuple[Upcaster, ...] = ()
     indexes: tuple[Index, ...] = ()
     validator: Mapping[str, object] | None = None
 
-    @cached_property
-    def _adapter(self) -> TypeAdapter[S]:
-        return TypeAdapter(self.type)
+    def load(self, stored: dict[str, JsonValue], schema: int) -> Aggregate:
+        for upcast in self.upcasters[schema - 1 :]:
+            stored = upcast(stored)
+        return self.load_newest(stored)
 
-    def dump(self, state: S) -> dict[str, JsonValue]:
-        dumped: dict[str, JsonValue] = self._adapter.dump_python(state, mode="json")
+
+def documents(
+    kind: type[S],
+    *,
+    name: str,
+    collection: str,
+    status: Callable[[S], str] | None = None,
+    upcasters: tuple[Upcaster, ...] = (),
+    indexes: tuple[Index, ...] = (),
+    validator: Mapping[str, object] | None = None,
+) -> Documents:
+    """Declare how states of `kind`, a frozen dataclass, are stored: as JSON under `state`."""
+    adapter = TypeAdapter(kind)
+
+    def dump(state: Aggregate) -> dict[str, JsonValue]:
+        dumped: dict[str, JsonValue] = adapter.dump_python(_narrow(state, kind), mode="json")
         return dumped
 
-    def load(self, stored: dict[str, JsonValue], schema: int) -> S:
-        for number in range(schema, self.schema):
-            stored = self.upcasters[number](stored)
-        return self._adapter.validate_python(stored)
+    return Documents(
+        type=kind,
+        name=name,
+        collection=collection,
+        dump=dump,
+        load_newest=adapter.validate_python,
+        status_of=lambda state: status(_narrow(state, kind)) if status else "",
+        schema=len(upcasters) + 1,
+        upcasters=upcasters,
+        indexes=indexes,
+        validator=validator,
+    )
 
-    def status_of(self, state: S) -> str:
-        return self.status(state) if self.status else ""
 
-
-@dataclass(frozen=True)
-class Entries(Generic[E_contra]):
-    """A collection of immutable documents that is only ever inserted into and read.
+@dataclass(frozen=True, kw_only=True)
+class Entries:
+    """A collection of immutable documents that is only ever inserted into and read; made by `entries`.
 
     `encode` answers the whole document, `_id` included; `append_only` takes update and delete away from
     the service's database role.
     """
 
-    type: type[E_contra]
+    type: type[object]
     collection: str
-    encode: Callable[[E_contra], Mapping[str, object]]
+    encode: Callable[[object], dict[str, object]]
     indexes: tuple[Index, ...] = ()
     validator: Mapping[str, object] | None = None
     append_only: bool = True
+
+
+def entries(
+    kind: type[E],
+    *,
+    collection: str,
+    encode: Callable[[E], dict[str, object]],
+    indexes: tuple[Index, ...] = (),
+    validator: Mapping[str, object] | None = None,
+) -> Entries:
+    """Declare how entries of `kind` are stored."""
+    return Entries(
+        type=kind,
+        collection=collection,
+        encode=lambda entry: encode(_narrow(entry, kind)),
+        indexes=indexes,
+        validator=validator,
+    )
+
+
+def _narrow(value: object, kind: type[E]) -> E:
+    assert isinstance(value, kind), f"{value!r} is no {kind.__name__}"
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +138,3 @@ class OpenTask:
     task: Task
     aggregate: str
     id: UUID
-    tenant: TenantId

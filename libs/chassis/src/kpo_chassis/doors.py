@@ -1,4 +1,4 @@
-"""What a service hands to the chassis: its collections, its wiring, and its doors for HTTP, events and time."""
+"""What a service hands to the chassis: its collections, its wiring, and its doors."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from kpo_events.catalogue import Event
-from kpo_events.payload import Payload
 
 from kpo_chassis.blobs import Blobs
 from kpo_chassis.documents import Documents, Entries
 from kpo_chassis.kernel import Aggregate, Changes, Clock, Occurrence, Reads
+from kpo_events.payload import Payload
 
 P = TypeVar("P", bound=Payload)
 
@@ -77,7 +77,7 @@ class Blueprint:
 
     name: str
     description: str
-    documents: tuple[Documents[Aggregate], ...]
+    documents: tuple[Documents, ...]
     outgoing: Callable[[object], Payload]
     build: Callable[[Engine], Doors]
-    entries: tuple[Entries[object], ...] = ()
+    entries: tuple[Entries, ...] = ()
