@@ -1,0 +1,30 @@
+"""The `kpo` command: a table of command groups, each in a module of its own."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import typer
+from rich.console import Console
+
+from kpo_cli.commands import stack
+from kpo_cli.stack.errors import StackError
+
+app: Final = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, help="Work with a local kpo system."
+)
+app.add_typer(stack.app, name="stack")
+
+
+def main() -> None:
+    """Run one command; what a person can mend is told in one sentence instead of a traceback."""
+    try:
+        app()
+    except StackError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]kpo:[/] {error}", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

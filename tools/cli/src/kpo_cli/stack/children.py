@@ -1,0 +1,141 @@
+"""Starts and ends the processes of the stack so that none of them outlives its parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from kpo_cli.stack.errors import StackError
+
+TETHER: Final = Path(__file__).with_name("tether.py")
+LOG_TAIL_BYTES_MAX: Final = 4096
+POLL_SECONDS: Final = 0.05
+CONNECT_SECONDS_MAX: Final = 0.5
+KILL_SECONDS_MAX: Final = 10.0
+
+# The kernel's parent-death signal fires when the *thread* that made the child ends. So all children are made
+# by one thread that lives as long as the process: callers may then start servers from any thread.
+_SPAWNER: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kpo-spawner")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run: a name for people, the command, its environment (ours if None), where its output goes."""
+
+    name: str
+    command: Sequence[str]
+    log_path: Path
+    environment: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A running process that dies with us; `stop` and `kill` may be called twice."""
+
+    program: Program
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def spawn(cls, program: Program) -> Self:
+        return cls(program, _SPAWNER.submit(_popen, program).result())
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def stop(self, deadline_seconds: float) -> None:
+        """SIGTERM, and SIGKILL when the process has not ended by the deadline."""
+        self.process.terminate()
+        try:
+            self.process.wait(deadline_seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(KILL_SECONDS_MAX)
+
+    def freeze(self) -> None:
+        """SIGSTOP: the process holds its connections but does nothing, as in a long pause."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def wait_for_success(self, deadline_seconds: float) -> None:
+        """Wait for a command that ends by itself; raise StackError unless it succeeds in time."""
+        try:
+            code = self.process.wait(deadline_seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise StackError(self.complaint(f"took longer than {deadline_seconds:.0f} s")) from None
+        if code != 0:
+            raise StackError(self.complaint(f"ended with code {code}"))
+
+    def wait_for_port(self, port: int, deadline_seconds: float) -> None:
+        """Wait until the process listens; raise StackError when it ends before or takes too long."""
+        deadline = time.monotonic() + deadline_seconds
+        while not listens(port):
+            self.check_alive()
+            if time.monotonic() > deadline:
+                raise StackError(self.complaint(f"did not answer on port {port} in {deadline_seconds:.0f} s"))
+            time.sleep(POLL_SECONDS)
+
+    def check_alive(self) -> None:
+        if not self.running:
+            raise StackError(self.complaint(f"ended with code {self.process.returncode} while starting"))
+
+    def complaint(self, what: str) -> str:
+        hint = _known_cause(log_tail(self.program.log_path))
+        return f"{self.program.name} {what}; {hint or f'see {self.program.log_path}'}."
+
+
+def _popen(program: Program) -> subprocess.Popen[bytes]:
+    program.log_path.parent.mkdir(parents=True, exist_ok=True)
+    if program.log_path.exists():  # The run before is often the one that explains a fault.
+        program.log_path.replace(program.log_path.with_suffix(".previous.log"))
+    tether = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid())]
+    with program.log_path.open("ab") as log:
+        return subprocess.Popen(  # noqa: S603  # The command is a list made by our own code, without a shell.
+            [*tether, *program.command],
+            env=program.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C in a terminal reaches us alone; we stop the children in order.
+        )
+
+
+def listens(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), CONNECT_SECONDS_MAX):
+            return True
+    except OSError:
+        return False
+
+
+def log_tail(path: Path) -> str:
+    if not path.exists():
+        return ""
+    with path.open("rb") as log:
+        log.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES_MAX))
+        return log.read().decode(errors="replace")
+
+
+def _known_cause(log: str) -> str | None:
+    if "error while loading shared libraries" in log:
+        return "the system lacks a library: install it (on Debian `apt-get install libcurl4`)"
+    if "No space left on device" in log:
+        return "the disk is full: free some space and start again"
+    if "Address already in use" in log:
+        return "its port was taken meanwhile: start again"
+    return None
