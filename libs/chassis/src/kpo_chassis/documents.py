@@ -47,7 +47,7 @@ class Documents:
         return self.load_newest(stored)
 
 
-def documents(
+def documents(  # noqa: PLR0913 - a declaration: every argument but the first has a name.
     kind: type[S],
     *,
     name: str,

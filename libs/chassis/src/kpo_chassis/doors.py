@@ -6,11 +6,11 @@ from typing import TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter
-from kpo_events.catalogue import Event
 
 from kpo_chassis.blobs import Blobs
 from kpo_chassis.documents import Documents, Entries
 from kpo_chassis.kernel import Aggregate, Changes, Clock, Occurrence, Reads
+from kpo_events.catalogue import Event
 from kpo_events.payload import Payload
 
 P = TypeVar("P", bound=Payload)

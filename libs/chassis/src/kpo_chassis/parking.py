@@ -1,0 +1,57 @@
+"""Records that are set aside: the stored row, and how a record comes back from it."""
+
+from datetime import datetime
+
+from kpo_chassis.outcome import Park
+from kpo_chassis.store import Document
+from kpo_chassis.work import Incoming
+
+RETRY = "retry"
+SKIP = "skip"
+"""What a person may wish for a parked event: handle it again, or leave it out and go on."""
+
+BEHIND = Park("behind", "An earlier event of the same key is parked.")
+GAP = Park("gap", "An earlier event of the same key has not arrived.")
+
+
+def parked_id(record: Incoming) -> str:
+    """Name a parked row: by number where there is one, by its place in the log otherwise."""
+    if record.numbered:
+        return f"{record.stream}/{record.seq}"
+    return f"{record.topic}/{record.partition}/{record.offset}"
+
+
+def park_document(
+    record: Incoming, park: Park, now: datetime, *, attempts: int, trace: str | None
+) -> Document:
+    return {
+        "_id": parked_id(record),
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "key": record.key,
+        "seq": record.seq,
+        "headers": [[name, value] for name, value in record.headers],
+        "value": record.value,
+        "code": park.code,
+        "reason": park.reason,
+        "attempts": attempts,
+        "parked_at": now,
+        "next_at": now + park.retry_after if park.retry_after else None,
+        "trace": trace,
+        "wish": None,
+    }
+
+
+def unpark(row: Document) -> Incoming:
+    """Make the record again from its parked row."""
+    topic, partition, offset, value = (row[name] for name in ("topic", "partition", "offset", "value"))
+    key, seq, headers = row["key"], row["seq"], row["headers"]
+    assert isinstance(topic, str)
+    assert isinstance(partition, int)
+    assert isinstance(offset, int)
+    assert isinstance(value, bytes)
+    assert key is None or isinstance(key, str)
+    assert seq is None or isinstance(seq, int)
+    assert isinstance(headers, list)
+    return Incoming(topic, partition, offset, key, seq, tuple((name, data) for name, data in headers), value)

@@ -1,0 +1,109 @@
+"""What waits for the committer: proposals from every door, and records in the order of their partitions."""
+
+import asyncio
+from collections import deque
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from kpo_chassis.kernel import Cause, Decide, Ref, Stored
+from kpo_chassis.outcome import Park, Skip
+from kpo_chassis.store import Document, Move
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(eq=False, slots=True)
+class Proposal:
+    """A change that somebody awaits; `token` recognises its own trace after an unknown commit."""
+
+    cause: Cause
+    decide: Decide
+    refs: tuple[Ref[object], ...]
+    trace: str | None
+    answer: asyncio.Future[Stored[object] | None]
+    attempts: int = 0
+    token: str = field(default_factory=lambda: uuid4().hex)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A record as the broker gave it; `key` and `seq` are None where they cannot be read."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    seq: int | None
+    headers: Headers
+    value: bytes
+
+    @property
+    def stream(self) -> str:
+        return f"{self.topic}/{self.key}"
+
+    @property
+    def numbered(self) -> bool:
+        return self.key is not None and self.seq is not None
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """A record's place in the queue of its partition; ready once it has a verdict.
+
+    `parked` is the stored row when the record comes back from parking: it then moves no position.
+    """
+
+    record: Incoming
+    verdict: Proposal | Skip | Park | None = None
+    parked: Document | None = None
+    attempts: int = 0
+
+    def settle(self) -> None:
+        """Release a handler that still waits for an answer: its record is dealt with."""
+        if isinstance(self.verdict, Proposal) and not self.verdict.answer.done():
+            self.verdict.answer.set_result(None)
+
+
+@dataclass(eq=False, slots=True)
+class Lane:
+    """One owned partition: its records in offset order, and where its position stands in the database.
+
+    `base` is the log start at the first assignment: above 0, a stream may begin with a number above 1.
+    """
+
+    topic: str
+    partition: int
+    epoch: int
+    next_offset: int
+    base: int
+    lost: bool = False
+    slots: deque[Slot] = field(default_factory=deque)
+
+    @property
+    def id(self) -> str:
+        return f"{self.topic}/{self.partition}"
+
+    def move(self, next_offset: int) -> Move:
+        return Move(self.id, self.epoch, self.next_offset, next_offset)
+
+    def ready(self, count_max: int, bytes_max: int) -> list[Slot]:
+        """Give the first slots that have a verdict, up to the first that has none, within the limits."""
+        ready: list[Slot] = []
+        for slot in self.slots:
+            bytes_max -= len(slot.record.value)
+            if slot.verdict is None or len(ready) >= count_max or bytes_max < 0:
+                break
+            ready.append(slot)
+        return ready
+
+    def take(self, count: int) -> list[Slot]:
+        """Remove the first slots after their commit; the position is then behind the last of them."""
+        taken = [self.slots.popleft() for _ in range(count)]
+        if taken:
+            self.next_offset = taken[-1].record.offset + 1
+        return taken
+
+
+current_slot: ContextVar[Slot] = ContextVar("current_slot")
+"""The record whose handler is running: its change takes the record's place in the queue."""
