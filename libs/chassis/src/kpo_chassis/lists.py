@@ -1,0 +1,157 @@
+"""The two reading routes of every aggregate: one by id, and all by state."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import GenericAlias
+from typing import Annotated, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, Security
+from fastapi.exceptions import RequestValidationError
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, create_model
+from pydantic_core import PydanticCustomError
+
+from kpo_chassis.bodies import ResponseBody
+from kpo_chassis.commands import caller, etag, reply, route_template
+from kpo_chassis.cursors import CURSOR_CHARS_MAX
+from kpo_chassis.documents import EXPECTED
+from kpo_chassis.edge import edge_of, listings_of
+from kpo_chassis.kernel import Aggregate, Caller, Reads, Stored
+from kpo_chassis.reading import Place
+
+S = TypeVar("S", bound=Aggregate)
+B = TypeVar("B", bound=BaseModel)
+
+LIMIT_DEFAULT = 50
+LIMIT_MAX = 200
+ETAGS_CHARS_MAX = 1_024
+
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="How many items a page holds at most.")]
+Cursor = Annotated[
+    str | None, Query(max_length=CURSOR_CHARS_MAX, description="The next_cursor of the page before.")
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(Generic[S, B]):
+    """How one kind of aggregate is read over HTTP.
+
+    `path` is the plural (`/v1/work-orders`), `name` and `plural` are words in snake_case for operation ids,
+    `shape` makes the body that this caller may see, `statuses` are the values of `Documents.status_of`.
+    """
+
+    kind: type[S]
+    path: str
+    name: str
+    plural: str
+    body: type[B]
+    shape: Callable[[Stored[S], Caller], B]
+    scope: str
+    statuses: type[StrEnum] | None = None
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(status for status in self.statuses or () if status != EXPECTED)
+
+
+class PageBody(ResponseBody):
+    """A page of a list; `next_cursor` is null on the last one."""
+
+    next_cursor: str | None = Field(max_length=CURSOR_CHARS_MAX)
+
+
+def page_model(name: str, item: type[BaseModel]) -> type[PageBody]:
+    """Make the page of one item type under a name that client generators can use."""
+    items = (GenericAlias(tuple, (item, ...)), Field(max_length=LIMIT_MAX))
+    return create_model(name, __base__=PageBody, items=items)
+
+
+def add_reading(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
+    """Add `GET path/{id}` (with ETag and 304) and `GET path?state=&limit=&cursor=`."""
+    _add_one(routes, reads, reading)
+    _add_list(routes, reading)
+
+
+def _add_one(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
+    @routes.get(
+        f"{reading.path}/{{{reading.name}_id}}",
+        name=f"get_{reading.name}",
+        response_model=reading.body,
+        responses={304: {"description": "You have this version already."}},
+    )
+    async def get_one(
+        response: Response,
+        who: Annotated[Caller, Security(caller, scopes=[reading.scope])],
+        key: Annotated[UUID, Path(alias=f"{reading.name}_id")],
+        seen: Annotated[str | None, Header(alias="If-None-Match", max_length=ETAGS_CHARS_MAX)] = None,
+    ) -> Response | B:
+        stored = await reads.get(reading.kind, key, who)
+        if seen is not None and _matches(seen, etag(stored.version)):
+            return Response(status_code=304, headers={"ETag": etag(stored.version)})
+        return reply(response, stored, reading.shape)
+
+
+def _add_list(routes: APIRouter, reading: Reading[S, B]) -> None:
+    listed_states = WithJsonSchema({"type": "string", "enum": list(reading.states)})
+    page = page_model("".join(map(str.title, reading.name.split("_"))) + "Page", reading.body)
+
+    @routes.get(
+        reading.path,
+        name=f"list_{reading.plural}",
+        response_model=page,
+        dependencies=[Depends(only_parameters("state", "limit", "cursor"))],
+    )
+    async def list_all(
+        request: Request,
+        who: Annotated[Caller, Security(caller, scopes=[reading.scope])],
+        state: Annotated[str | None, known_state(reading.states), listed_states, Query()] = None,
+        limit: Limit = LIMIT_DEFAULT,
+        cursor: Cursor = None,
+    ) -> dict[str, object]:
+        cursors, filters = edge_of(request).cursors, (route_template(request), state or "")
+        after = place_of(cursors.open(cursor, filters)) if cursor else None
+        found = await listings_of(request).page(reading.kind, who, state=state, after=after, limit=limit + 1)
+        shown = found[:limit]
+        more = cursors.seal(place_text(shown[-1].place), filters) if len(found) > limit else None
+        return {"items": [reading.shape(each.stored, who) for each in shown], "next_cursor": more}
+
+
+def only_parameters(*names: str) -> Callable[[Request], Awaitable[None]]:
+    """Refuse query parameters that a list does not have: a filter with a typing mistake would show all."""
+
+    async def check(request: Request) -> None:
+        unknown = [name for name in request.query_params if name not in names]
+        if unknown:
+            message = f"is no parameter of this list; it has {', '.join(names)}"
+            raise RequestValidationError(
+                [{"type": "extra_forbidden", "loc": ("query", name), "msg": message} for name in unknown]
+            )
+
+    return check
+
+
+def known_state(states: tuple[str, ...]) -> AfterValidator:
+    def check(state: str | None) -> str | None:
+        if state is not None and state not in states:
+            named = {"states": ", ".join(states) or "nothing"}
+            raise PydanticCustomError("enum", "Input should be one of {states}", named)
+        return state
+
+    return AfterValidator(check)
+
+
+def place_text(place: Place) -> str:
+    created_at, key = place
+    return f"{created_at.isoformat()} {key.hex}"
+
+
+def place_of(text: str) -> Place:
+    created_at, _, key = text.partition(" ")
+    return datetime.fromisoformat(created_at), UUID(key)
+
+
+def _matches(seen: str, current: str) -> bool:
+    """Compare weakly, as RFC 9110 13.1.2 asks of If-None-Match."""
+    return seen.strip() == "*" or current in {tag.strip().removeprefix("W/") for tag in seen.split(",")}
