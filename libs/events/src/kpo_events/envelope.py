@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from os import urandom
 from typing import Annotated, NamedTuple, TypeAlias
 from uuid import UUID
@@ -18,6 +18,9 @@ SEQ_MAX = 2**31 - 1
 
 ATTRIBUTE_CHARS_MAX = 200
 """The longest attribute text; a type, an actor and a traceparent are all much shorter."""
+
+TYPES_MAX = 1024
+"""How many event types are remembered with their topic; names from the wire must not fill the memory."""
 
 _SPECVERSION = b"1.0"
 _CONTENT_TYPE = b"application/json"
@@ -38,6 +41,7 @@ def uuid7(at: datetime) -> UUID:
     return UUID(int=(milliseconds << 80) | (version_and_random << 64) | variant_and_random)
 
 
+@lru_cache(TYPES_MAX)
 def topic_of(event_type: str) -> str:
     """Name the topic of an event type: its first two parts, service and aggregate."""
     service, aggregate, _ = event_type.split(".", 2)
@@ -87,16 +91,16 @@ class Envelope:
     `actor` is `person:<id>`, `machine:<id>` or `clock`; `tenant_id` is the tenant it acted for.
     """
 
-    id: Annotated[UUID, Field(validation_alias="ce_id")]
-    type: Annotated[_Text, Field(validation_alias="ce_type")]
-    subject: Annotated[UUID, Field(validation_alias="ce_subject")]
-    time: Annotated[AwareDatetime, Field(validation_alias="ce_time")]
-    seq: Annotated[int, Field(validation_alias="ce_aggregateseq", ge=1, le=SEQ_MAX)]
-    correlation_id: Annotated[UUID, Field(validation_alias="ce_correlationid")]
-    causation_id: Annotated[UUID | None, Field(validation_alias="ce_causationid")] = None
-    actor: Annotated[_Text, Field(validation_alias="ce_actor")]
-    tenant_id: Annotated[UUID | None, Field(validation_alias="ce_tenantid")] = None
-    traceparent: Annotated[_Text | None, Field(validation_alias="ce_traceparent")] = None
+    id: Annotated[UUID, Field(alias="ce_id")]
+    type: Annotated[_Text, Field(alias="ce_type")]
+    subject: Annotated[UUID, Field(alias="ce_subject")]
+    time: Annotated[AwareDatetime, Field(alias="ce_time")]
+    seq: Annotated[int, Field(alias="ce_aggregateseq", ge=1, le=SEQ_MAX)]
+    correlation_id: Annotated[UUID, Field(alias="ce_correlationid")]
+    causation_id: Annotated[UUID | None, Field(alias="ce_causationid")] = None
+    actor: Annotated[_Text, Field(alias="ce_actor")]
+    tenant_id: Annotated[UUID | None, Field(alias="ce_tenantid")] = None
+    traceparent: Annotated[_Text | None, Field(alias="ce_traceparent")] = None
 
     @classmethod
     def read(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
@@ -108,32 +112,19 @@ class Envelope:
         if found.get("ce_specversion") != _SPECVERSION:
             raise MalformedEventError("the record is no CloudEvent 1.0 in binary mode")
         try:
-            return _READER.validate_python(found)
+            return _ADAPTER.validate_python(found)
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False)[0]
             raise MalformedEventError(f"the header {first['loc'][0]!r}: {first['msg']}") from error
 
     def headers(self, minor: int = 0) -> Headers:
         """Write the attributes as record headers; `minor` is the minor version of the data's schema."""
-        written = [
-            *_fixed_headers(self.type, minor),
-            ("ce_id", str(self.id).encode()),
-            ("ce_subject", str(self.subject).encode()),
-            ("ce_time", _rfc3339(self.time)),
-            ("ce_aggregateseq", b"%d" % self.seq),
-            ("ce_correlationid", str(self.correlation_id).encode()),
-            ("ce_actor", self.actor.encode()),
-        ]
-        if self.causation_id is not None:
-            written.append(("ce_causationid", str(self.causation_id).encode()))
-        if self.tenant_id is not None:
-            written.append(("ce_tenantid", str(self.tenant_id).encode()))
-        if self.traceparent is not None:
-            written.append(("ce_traceparent", self.traceparent.encode()))
-        return written
+        attributes = _ADAPTER.dump_python(self, mode="json", by_alias=True, exclude_none=True)
+        own = [(name, str(value).encode()) for name, value in attributes.items()]
+        return _fixed_headers(self.type, minor) + own
 
 
-_READER = TypeAdapter(Envelope)
+_ADAPTER = TypeAdapter(Envelope)
 
 
 @cache
@@ -143,12 +134,6 @@ def _fixed_headers(event_type: str, minor: int) -> Headers:
     return [
         ("content-type", _CONTENT_TYPE),
         ("ce_specversion", _SPECVERSION),
-        ("ce_type", event_type.encode()),
         ("ce_source", f"/{service}/{aggregate}".encode()),
         ("ce_dataschema", schema_id(event_type, minor).encode()),
     ]
-
-
-def _rfc3339(at: datetime) -> bytes:
-    assert at.utcoffset() == timedelta(0), f"{at} is not in UTC"
-    return f"{at.isoformat(timespec='milliseconds')[:23]}Z".encode()

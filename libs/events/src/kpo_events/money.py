@@ -1,7 +1,6 @@
 """Money on the wire: a decimal string and an ISO 4217 currency, exact to the currency's minor unit."""
 
 import re
-from decimal import Decimal
 from functools import cache
 from typing import Annotated, Self
 
@@ -11,7 +10,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 MINOR_UNITS_MAX = 10**15
 """The largest amount on any wire, in minor units."""
 
-_DECIMAL = re.compile(r"^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?$")
+
+_AMOUNT_SHAPE = r"^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?$"
+"""What a schema can say of an amount; how many decimals it has depends on the currency."""
 
 
 class UnknownCurrencyError(ValueError):
@@ -35,6 +36,14 @@ def minor_digits(currency: str) -> int:
     return int(digits)
 
 
+@cache
+def _exact_amount(currency: str) -> re.Pattern[str]:
+    """Describe the one way to write an amount: no leading zero, no negative zero, all decimals."""
+    digits = minor_digits(currency)
+    decimals = rf"\.[0-9]{{{digits}}}" if digits else ""
+    return re.compile(rf"(?!-[0.]+\Z)-?(0|[1-9][0-9]{{0,15}}){decimals}")
+
+
 def _known(currency: str) -> str:
     minor_digits(currency)
     return currency
@@ -45,25 +54,28 @@ class Money(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    amount: Annotated[str, Field(max_length=24, examples=["1250.00"])]
+    amount: Annotated[
+        str, Field(max_length=24, examples=["1250.00"], json_schema_extra={"pattern": _AMOUNT_SHAPE})
+    ]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"]), AfterValidator(_known)]
 
     @classmethod
     def of(cls, minor: int, currency: str) -> Self:
         digits = minor_digits(currency)
-        return cls(amount=f"{Decimal(minor).scaleb(-digits):.{digits}f}", currency=currency)
+        whole, rest = divmod(abs(minor), 10**digits)
+        sign, decimals = "-" if minor < 0 else "", f".{rest:0{digits}d}" if digits else ""
+        return cls(amount=f"{sign}{whole}{decimals}", currency=currency)
 
     @property
     def minor(self) -> int:
-        return int(Decimal(self.amount).scaleb(minor_digits(self.currency)))
+        return int(self.amount.replace(".", ""))
 
     @model_validator(mode="after")
     def _exact(self) -> Self:
-        digits = minor_digits(self.currency)
-        if not _DECIMAL.match(self.amount):
-            raise ValueError(f"{self.amount!r} is no decimal amount; write it like '1250.00'")
-        if len(self.amount.partition(".")[2]) != digits:
-            raise ValueError(f"{self.currency} has {digits} decimals; {self.amount!r} has not")
+        if not _exact_amount(self.currency).fullmatch(self.amount):
+            digits = minor_digits(self.currency)
+            example = type(self).of(125 * 10**digits, self.currency).amount
+            raise ValueError(f"{self.currency} has {digits} decimals: write an amount like '{example}'")
         if abs(self.minor) > MINOR_UNITS_MAX:
             raise ValueError(f"the amount is above the maximum of {MINOR_UNITS_MAX} minor units")
         return self
