@@ -162,7 +162,7 @@ class Attempt:
         for decision, bodies in zip(decisions.decisions, drafts, strict=True):
             state = decision.state
             held = self.held[Ref(type(state), state.id)]
-            held.become(state, now, origin.trace)
+            held.become(state, now, origin.traceparent)
             for draft in bodies:
                 seq, before = held.announce(self.announcement.id)
                 self.announcement.prev.update({before} if before else ())

@@ -298,7 +298,7 @@ class Committer:
             slot.attempts += 1
             judgement = judge(error, slot.attempts)
             if isinstance(judgement, Park):
-                slot.settle()
+                slot.release_handler()
                 slot.verdict = judgement
 
     async def _check_positions(self) -> None:

@@ -89,16 +89,18 @@ class Entries:
     type: type[object]
     collection: str
     encode: Callable[[object], dict[str, object]]
+    decode: Callable[[dict[str, object]], object]
     indexes: tuple[Index, ...] = ()
     validator: Mapping[str, object] | None = None
     append_only: bool = True
 
 
-def entries(
+def entries(  # noqa: PLR0913 - a declaration: every argument but the first has a name.
     kind: type[E],
     *,
     collection: str,
     encode: Callable[[E], dict[str, object]],
+    decode: Callable[[dict[str, object]], E],
     indexes: tuple[Index, ...] = (),
     validator: Mapping[str, object] | None = None,
 ) -> Entries:
@@ -107,6 +109,7 @@ def entries(
         type=kind,
         collection=collection,
         encode=lambda entry: encode(_narrow(entry, kind)),
+        decode=decode,
         indexes=indexes,
         validator=validator,
     )

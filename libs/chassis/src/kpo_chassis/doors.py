@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from kpo_chassis.blobs import Blobs
 from kpo_chassis.documents import Documents, Entries
-from kpo_chassis.kernel import Aggregate, Changes, Clock, Occurrence, Reads
+from kpo_chassis.kernel import Aggregate, Changes, Clock, EntryReads, Occurrence, Reads
 from kpo_events.catalogue import Event
 from kpo_events.payload import Payload
 
@@ -28,6 +28,7 @@ class Handlers:
     def __init__(self) -> None:
         self._by_type: dict[type[Payload], Handler] = {}
         self._by_topic: dict[str, Handler] = {}
+        self._names: set[str] = set()
 
     def on(self, model: type[P], handler: Callable[[Event[P], Occurrence], Awaitable[object]]) -> "Handlers":
         """Act on one event type."""
@@ -37,12 +38,17 @@ class Handlers:
 
         assert model not in self._by_type, f"{model.event_type} has a handler already"
         self._by_type[model] = handle
+        self._names.add(model.event_type.rpartition(".v")[0])
         return self
 
     def on_topic(self, topic: str, handler: Handler) -> "Handlers":
         """Act on every event of a topic that has no handler of its own."""
         self._by_topic[topic] = handler
         return self
+
+    def concerns(self, topic: str, event_type: str) -> bool:
+        """Say whether a record must be decoded: a version from the future of a known type must, too."""
+        return topic in self._by_topic or event_type.rpartition(".v")[0] in self._names
 
     def of(self, event: Event[Payload]) -> Handler | None:
         return self._by_type.get(type(event.data)) or self._by_topic.get(event.topic)
@@ -59,6 +65,7 @@ class Engine:
 
     changes: Changes
     reads: Reads
+    entries: EntryReads
     blobs: Blobs
 
 

@@ -4,7 +4,7 @@ A domain is made of functions `(state, now, ...) -> Decision(next state, facts)`
 are all that a domain or a use case may import from the chassis.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Generic, NewType, Protocol, TypeAlias, TypeVar, overload
@@ -275,6 +275,26 @@ class Reads(Protocol):
 
         Names are dotted paths into the stored state; values are compared as JSON strings.
         """
+        ...
+
+
+class EntryReads(Protocol):
+    """Reading immutable entries back; kept apart because few services need it."""
+
+    async def entries(
+        self,
+        kind: type[S],
+        where: Mapping[str, object],
+        *,
+        order: Sequence[str],
+        after: Sequence[object] | None = None,
+        limit: int,
+    ) -> tuple[S, ...]:
+        """Give entries whose document fields equal `where`, sorted by the fields `order`, behind `after`."""
+        ...
+
+    async def totals(self, kind: type[object], array: str, key: str, amount: str) -> dict[str, int]:
+        """Sum `array[].amount` by `array[].key` over all entries of a kind."""
         ...
 
 

@@ -31,6 +31,7 @@ def park_document(
         "offset": record.offset,
         "key": record.key,
         "seq": record.seq,
+        "type": record.type,
         "headers": [[name, value] for name, value in record.headers],
         "value": record.value,
         "code": park.code,
@@ -54,4 +55,7 @@ def unpark(row: Document) -> Incoming:
     assert key is None or isinstance(key, str)
     assert seq is None or isinstance(seq, int)
     assert isinstance(headers, list)
-    return Incoming(topic, partition, offset, key, seq, tuple((name, data) for name, data in headers), value)
+    pairs = tuple((name, data) for name, data in headers)
+    kind = row["type"]
+    assert isinstance(kind, str)
+    return Incoming(topic, partition, offset, key, seq, pairs, value, kind)

@@ -37,6 +37,7 @@ class Incoming:
     seq: int | None
     headers: Headers
     value: bytes
+    type: str = ""
 
     @property
     def stream(self) -> str:
@@ -58,9 +59,15 @@ class Slot:
     verdict: Proposal | Skip | Park | None = None
     parked: Document | None = None
     attempts: int = 0
+    settled: bool = False
 
     def settle(self) -> None:
-        """Release a handler that still waits for an answer: its record is dealt with."""
+        """Mark the record as dealt with, in this process at least."""
+        self.settled = True
+        self.release_handler()
+
+    def release_handler(self) -> None:
+        """Let a handler go on that still waits for an answer."""
         if isinstance(self.verdict, Proposal) and not self.verdict.answer.done():
             self.verdict.answer.set_result(None)
 
@@ -79,6 +86,10 @@ class Lane:
     base: int
     lost: bool = False
     slots: deque[Slot] = field(default_factory=deque)
+    read_offset: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.read_offset = self.next_offset
 
     @property
     def id(self) -> str:

@@ -30,8 +30,7 @@ class GridBlobs:
             stream = self._bucket.open_upload_stream(key)
             try:
                 blob = await self._pump(stream, key, chunks, media_type)
-                if blob.sha256 != sha256:
-                    raise BlobMismatchError(f"the bytes have the SHA-256 {blob.sha256}, not {sha256}")
+                _expect(blob, sha256)
             except BaseException:
                 await stream.abort()
                 raise
@@ -60,7 +59,7 @@ class GridBlobs:
 
     async def read(self, key: str, *, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         async with translated():
-            row = await self._rows.find_one({"_id": key})
+            row: Any = await self._rows.find_one({"_id": key})
             assert row is not None, f"no blob {key}"
             stream = await self._bucket.open_download_stream(row["file"])
             stream.seek(start)
@@ -77,3 +76,8 @@ class GridBlobs:
             row = await self._rows.find_one_and_delete({"_id": key})
             if row is not None:
                 await self._bucket.delete(row["file"])
+
+
+def _expect(blob: Blob, sha256: str) -> None:
+    if blob.sha256 != sha256:
+        raise BlobMismatchError(f"the bytes have the SHA-256 {blob.sha256}, not {sha256}")

@@ -1,0 +1,219 @@
+"""The broker ports on Kafka: the only module that knows aiokafka, and the place of its traps."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.partitioner import DefaultPartitioner
+
+from kpo_chassis.broker import Outgoing, Partition
+from kpo_chassis.kernel import TransientError
+from kpo_chassis.work import Incoming
+from kpo_events.envelope import MalformedEventError, peek
+
+POLL_RECORDS_MAX = 2_000
+POLL_MILLISECONDS = 200
+SESSION_MILLISECONDS = 6_000
+HEARTBEAT_MILLISECONDS = 1_500
+REBALANCE_MILLISECONDS = 60_000
+REQUEST_MILLISECONDS = 40_000
+BATCH_BYTES_MAX = 900_000
+CLOSE_SECONDS_MAX = 2.0
+REPLICATION_FACTOR = -1
+"""The broker's own default: 1 on a single node, 3 on a cluster."""
+
+
+class KafkaBroker:
+    """The broker port on a Kafka cluster."""
+
+    def __init__(self, bootstrap: str, client_id: str) -> None:
+        self._bootstrap = bootstrap
+        self._client_id = client_id
+
+    async def producer(self) -> "KafkaProducer":
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            client_id=self._client_id,
+            acks="all",
+            enable_idempotence=True,
+            compression_type=None,
+            linger_ms=0,
+            max_batch_size=BATCH_BYTES_MAX,
+            request_timeout_ms=REQUEST_MILLISECONDS,
+        )
+        try:
+            await producer.start()
+        except KafkaError as error:
+            await _close(producer)
+            raise TransientError(str(error)) from error
+        return KafkaProducer(producer)
+
+    def consumer(self, group: str) -> "KafkaConsumer":
+        return KafkaConsumer(self._bootstrap, self._client_id, group)
+
+    async def create_topics(self, names: Iterable[str], partitions: int) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, client_id=self._client_id)
+        settings = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+        try:
+            await admin.start()
+            there = set(await admin.list_topics())
+            new = [
+                NewTopic(name, partitions, REPLICATION_FACTOR, topic_configs=settings)
+                for name in sorted(set(names) - there)
+            ]
+            if new:
+                with suppress(TopicAlreadyExistsError):  # Another init made it a moment ago.
+                    await admin.create_topics(new)
+        except KafkaError as error:
+            raise TransientError(str(error)) from error
+        finally:
+            await admin.close()
+
+
+class KafkaProducer:
+    """Sends one batch per partition at a time: a later batch never overtakes a failed one."""
+
+    def __init__(self, producer: Any) -> None:
+        self._producer = producer
+        self._partitioner = DefaultPartitioner()
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        try:
+            queues: defaultdict[TopicPartition, list[Outgoing]] = defaultdict(list)
+            for record in records:
+                queues[await self._place(record)].append(record)
+            while queues:
+                await self._send_round(queues)
+        except KafkaError as error:
+            raise TransientError(str(error)) from error
+
+    async def _send_round(self, queues: defaultdict[TopicPartition, list[Outgoing]]) -> None:
+        sent = []
+        for place, queue in list(queues.items()):
+            batch = self._producer.create_batch()
+            taken = 0
+            for record in queue:
+                key = record.key.encode()
+                headers = list(record.headers)
+                if batch.append(key=key, value=record.value, timestamp=None, headers=headers) is None:
+                    break
+                taken += 1
+            assert taken, f"an event of {len(queue[0].value)} bytes fits no batch"
+            batch.close()
+            sent.append(await self._producer.send_batch(batch, place.topic, partition=place.partition))
+            queues[place] = queue[taken:]
+            if not queues[place]:
+                del queues[place]
+        await asyncio.gather(*sent)
+
+    async def _place(self, record: Outgoing) -> TopicPartition:
+        partitions = sorted(await self._producer.partitions_for(record.topic))
+        return TopicPartition(record.topic, self._partitioner(record.key.encode(), partitions, partitions))
+
+    async def close(self) -> None:
+        await _close(self._producer)
+
+
+class KafkaConsumer:
+    """A member of a consumer group that keeps its own positions; the group's offsets only show the lag."""
+
+    def __init__(self, bootstrap: str, client_id: str, group: str) -> None:
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            client_id=client_id,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            partition_assignment_strategy=(StickyPartitionAssignor,),
+            session_timeout_ms=SESSION_MILLISECONDS,
+            heartbeat_interval_ms=HEARTBEAT_MILLISECONDS,
+            rebalance_timeout_ms=REBALANCE_MILLISECONDS,
+            request_timeout_ms=REQUEST_MILLISECONDS,
+            max_poll_records=POLL_RECORDS_MAX,
+            isolation_level="read_uncommitted",
+        )
+
+    async def start(
+        self,
+        topics: Iterable[str],
+        assigned: Callable[[Sequence[Partition]], Awaitable[None]],
+        revoked: Callable[[Sequence[Partition]], Awaitable[None]],
+    ) -> None:
+        self._consumer.subscribe(topics=sorted(topics), listener=_Listener(assigned, revoked))
+        try:
+            await self._consumer.start()
+        except KafkaError as error:
+            raise TransientError(str(error)) from error
+
+    async def poll(self) -> Sequence[Incoming]:
+        # Never wrapped in a timeout: a cancelled fetch disables the client's own watchdog for good.
+        found = await self._consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=POLL_RECORDS_MAX)
+        return [_incoming(record) for records in found.values() for record in records]
+
+    async def bounds(self, partition: Partition) -> tuple[int, int]:
+        place = TopicPartition(partition.topic, partition.number)
+        try:
+            first = await self._consumer.beginning_offsets([place])
+            last = await self._consumer.end_offsets([place])
+        except KafkaError as error:
+            raise TransientError(str(error)) from error
+        return first[place], last[place]
+
+    def seek(self, partition: Partition, offset: int) -> None:
+        self._consumer.seek(TopicPartition(partition.topic, partition.number), offset)
+
+    def pause(self) -> None:
+        self._consumer.pause(*self._consumer.assignment())
+
+    def resume(self) -> None:
+        self._consumer.resume(*self._consumer.paused())
+
+    async def report(self, offsets: Mapping[Partition, int]) -> None:
+        with suppress(KafkaError):  # Refused after a rebalance, which is normal; the database knows better.
+            await self._consumer.commit({TopicPartition(p.topic, p.number): o for p, o in offsets.items()})
+
+    async def close(self) -> None:
+        await _close(self._consumer)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # The client is untyped.
+    def __init__(
+        self,
+        assigned: Callable[[Sequence[Partition]], Awaitable[None]],
+        revoked: Callable[[Sequence[Partition]], Awaitable[None]],
+    ) -> None:
+        self._assigned = assigned
+        self._revoked = revoked
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        await self._assigned([Partition(place.topic, place.partition) for place in assigned])
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        await self._revoked([Partition(place.topic, place.partition) for place in revoked])
+
+
+def _incoming(record: Any) -> Incoming:
+    place = (record.topic, record.partition, record.offset)
+    value = record.value or b""
+    try:
+        route = peek(record.headers)
+        key = record.key.decode()
+    except (MalformedEventError, UnicodeDecodeError, AttributeError):
+        return Incoming(*place, _key(record.key), None, record.headers, value)
+    return Incoming(*place, key, route.seq, record.headers, value, route.type)
+
+
+def _key(key: bytes | None) -> str | None:
+    return key.decode(errors="replace") if key is not None else None
+
+
+async def _close(client: Any) -> None:
+    """Close a client that may hang after a failure; what it held is published again from the outbox."""
+    with suppress(KafkaError, TimeoutError, OSError):
+        await asyncio.wait_for(client.stop(), CLOSE_SECONDS_MAX)
