@@ -4,13 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from types import GenericAlias
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, create_model
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from kpo_chassis.bodies import ResponseBody
@@ -56,16 +55,16 @@ class Reading(Generic[S, B]):
         return tuple(status for status in self.statuses or () if status != EXPECTED)
 
 
-class PageBody(ResponseBody):
+class PageBody(ResponseBody, Generic[B]):
     """A page of a list; `next_cursor` is null on the last one."""
 
+    items: tuple[B, ...] = Field(max_length=LIMIT_MAX)
     next_cursor: str | None = Field(max_length=CURSOR_CHARS_MAX)
 
-
-def page_model(name: str, item: type[BaseModel]) -> type[PageBody]:
-    """Make the page of one item type under a name that client generators can use."""
-    items = (GenericAlias(tuple, (item, ...)), Field(max_length=LIMIT_MAX))
-    return create_model(name, __base__=PageBody, items=items)
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[type[object], ...]) -> str:
+        """Name the page of MatchBody MatchPage, as generated clients will call it."""
+        return f"{params[0].__name__.removesuffix('Body')}Page"
 
 
 def add_reading(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
@@ -95,12 +94,11 @@ def _add_one(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
 
 def _add_list(routes: APIRouter, reading: Reading[S, B]) -> None:
     listed_states = WithJsonSchema({"type": "string", "enum": list(reading.states)})
-    page = page_model("".join(map(str.title, reading.name.split("_"))) + "Page", reading.body)
 
     @routes.get(
         reading.path,
         name=f"list_{reading.plural}",
-        response_model=page,
+        response_model=PageBody.__class_getitem__(reading.body),
         dependencies=[Depends(only_parameters("state", "limit", "cursor"))],
     )
     async def list_all(

@@ -1,4 +1,8 @@
-"""Log lines for machines: one JSON object per event on standard error, tied to request and trace."""
+"""Log lines for machines: one JSON object per event on standard error, tied to request and trace.
+
+Code logs with the standard library: `log.info("partitions_assigned", extra={"count": 3})`. The message is the
+name of the event, `extra` its key-values: never bodies, whole commands, or anything secret.
+"""
 
 import json
 import logging
@@ -9,10 +13,11 @@ from opentelemetry import trace
 
 from kpo_chassis.current import request_id_or_none
 
-LOGGER = logging.getLogger("kpo")
 FIELD_CHARS_MAX = 2_000
+CHATTY_LOGGERS = ("aiokafka", "httpcore2", "httpx2", "pymongo", "urllib3", "uvicorn.access")
+"""Libraries whose every step is not worth a line."""
 
-Field = str | int | float | bool | None
+_OWN_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "color_message"}
 
 
 class JsonLines(logging.Formatter):
@@ -24,16 +29,16 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, Field] = {
+        line = {
             "at": at.replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "service": self._service,
+            "logger": record.name,
             "event": record.getMessage()[:FIELD_CHARS_MAX],
             **_context(),
+            **{key: _short(value) for key, value in record.__dict__.items() if key not in _OWN_FIELDS},
+            "error": self.formatException(record.exc_info) if record.exc_info else None,
         }
-        line |= getattr(record, "fields", {})
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
         return json.dumps({key: value for key, value in line.items() if value is not None})
 
 
@@ -42,25 +47,18 @@ def configure_logs(service: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for chatty in ("httpx2", "httpcore2", "aiokafka", "pymongo", "uvicorn.access"):
+    logging.captureWarnings(capture=True)
+    for chatty in CHATTY_LOGGERS:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def log_event(event: str, *, error: BaseException | None = None, **fields: Field) -> None:
-    """Log one event with its key-values: never bodies, whole commands, or anything secret.
-
-    With an `error` the line is of level error and carries the traceback.
-    """
-    level = logging.ERROR if error else logging.INFO
-    LOGGER.log(level, event, extra={"fields": fields}, exc_info=error)
+def _short(value: object) -> str | int | float | None:
+    if value is None or isinstance(value, (int, float)):
+        return value
+    return str(value)[:FIELD_CHARS_MAX]
 
 
-def warn_event(event: str, **fields: Field) -> None:
-    """Log one event that somebody should look at."""
-    LOGGER.warning(event, extra={"fields": fields})
-
-
-def _context() -> dict[str, Field]:
+def _context() -> dict[str, str | None]:
     context = trace.get_current_span().get_span_context()
     traced = context.is_valid
     return {

@@ -89,7 +89,9 @@ class Meters:
 
     def __init__(self, provider: MeterProvider | None = None) -> None:
         meter = (provider or metrics.get_meter_provider()).get_meter("kpo")
-        self._counters = {name: meter.create_counter(name, description=told) for name, told in COUNTERS.items()}
+        self._counters = {
+            name: meter.create_counter(name, description=told) for name, told in COUNTERS.items()
+        }
         self._gauges = {name: meter.create_gauge(name, description=told) for name, told in GAUGES.items()}
         self._histograms = {
             name: meter.create_histogram(name, description=told, explicit_bucket_boundaries_advisory=bounds)

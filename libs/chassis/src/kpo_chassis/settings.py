@@ -53,7 +53,9 @@ class Settings(BaseSettings):
     otlp_endpoint: Annotated[
         str | None, Field(pattern=r"^https?://", description="OTLP/HTTP collector, without a path")
     ] = None
-    traced_share: Annotated[float, Field(ge=0, le=1, description="part of new traces to record")] = TRACED_SHARE
+    traced_share: Annotated[float, Field(ge=0, le=1, description="part of new traces to record")] = (
+        TRACED_SHARE
+    )
     duration_min_seconds: Annotated[
         int, Field(ge=1, description="the shortest duration that a request may ask for")
     ] = DURATION_MIN_SECONDS
@@ -68,7 +70,12 @@ class Settings(BaseSettings):
     def load(cls) -> Self:
         """Read the environment; SettingsError names every variable that is missing or wrong."""
         try:
-            return cls.model_validate(_Environment(cls)())
+            return cls.model_validate({})  # The values come from the environment, not from the argument.
         except ValidationError as error:
-            sentence = "; ".join(cls._sentence(found["loc"], found["type"], found["msg"]) for found in error.errors())
-            raise SettingsError(f"{sentence}.") from None
+            wrong = [cls._sentence(str(found["loc"][0]), found["msg"]) for found in error.errors()]
+            raise SettingsError(f"The environment is not complete: {'; '.join(wrong)}.") from None
+
+    @classmethod
+    def _sentence(cls, name: str, rule: str) -> str:
+        meaning = cls.model_fields[name].description
+        return f"{ENV_PREFIX}{name.upper()} ({meaning}): {rule[:1].lower()}{rule[1:]}"

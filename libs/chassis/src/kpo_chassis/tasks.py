@@ -13,7 +13,7 @@ from kpo_chassis.commands import caller, route_template
 from kpo_chassis.documents import OpenTask
 from kpo_chassis.edge import edge_of, listings_of
 from kpo_chassis.kernel import Caller
-from kpo_chassis.lists import LIMIT_DEFAULT, LIMIT_MAX, Cursor, Limit, PageBody, only_parameters
+from kpo_chassis.lists import LIMIT_DEFAULT, Cursor, Limit, PageBody, only_parameters
 from kpo_chassis.reading import TaskPlace
 
 
@@ -28,12 +28,6 @@ class TaskBody(ResponseBody):
     aggregate_id: UUID
 
 
-class TaskPage(PageBody):
-    """A page of tasks, the most urgent first."""
-
-    items: tuple[TaskBody, ...] = Field(max_length=LIMIT_MAX)
-
-
 def tasks_router() -> APIRouter:
     routes = APIRouter(tags=["tasks"])
 
@@ -43,14 +37,14 @@ def tasks_router() -> APIRouter:
         who: Annotated[Caller, Security(caller)],
         limit: Limit = LIMIT_DEFAULT,
         cursor: Cursor = None,
-    ) -> TaskPage:
+    ) -> PageBody[TaskBody]:
         """List what waits for your organisation, the most urgent first (for the operator: for everybody)."""
         cursors, filters = edge_of(request).cursors, (route_template(request),)
         after = _place_of(cursors.open(cursor, filters)) if cursor else None
         found = await listings_of(request).tasks(who, after=after, limit=limit + 1)
         shown = found[:limit]
         more = cursors.seal(_place_text(shown[-1]), filters) if len(found) > limit else None
-        return TaskPage(items=tuple(map(_task_body, shown)), next_cursor=more)
+        return PageBody[TaskBody](items=tuple(map(_task_body, shown)), next_cursor=more)
 
     return routes
 

@@ -50,7 +50,7 @@ class Telemetry:
     meter_provider: MeterProvider | None = None
 
     def close(self) -> None:
-        """Send what waits and stop; blocks for up to EXPORT_SECONDS_MAX per signal, so call it in a thread."""
+        """Send what waits and stop; blocks for up to EXPORT_SECONDS_MAX per signal: call it in a thread."""
         if self.tracer_provider:
             self.tracer_provider.shutdown()
         if self.meter_provider:
