@@ -1,20 +1,22 @@
-"""The `kpo` command: a table of command groups, each in a module of its own."""
+"""The `kpo` command: a table of commands and command groups, each in a module of its own."""
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Final
 
 import typer
 from rich.console import Console
 
-from kpo_cli.commands import stack
+from kpo_cli.commands import stack, token
 from kpo_cli.stack.errors import StackError
 
 app: Final = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="Work with a local kpo system."
 )
 app.add_typer(stack.app, name="stack")
+app.command()(token.token)
 
 
 def main() -> None:
@@ -22,8 +24,16 @@ def main() -> None:
     try:
         app()
     except StackError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]kpo:[/] {error}", highlight=False)
-        sys.exit(1)
+        _tell(str(error))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _tell("the disk is full; free some space and start again.")
+
+
+def _tell(sentence: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(f"[red]kpo:[/] {sentence}", highlight=False)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,32 +1,15 @@
-"""Fetches the broker's jars once per machine and trusts no byte that the lock file does not name."""
+"""Knows which jars the broker needs, and trusts no byte of them that the lock file does not name."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import os
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from jgo.maven import MavenContext, PythonResolver
-
-from kpo_cli.stack.errors import StackError
-
 LOCK_FILE: Final = Path(__file__).with_name("kafka-jars.lock")
-FETCHES_AT_ONCE_MAX: Final = 8
-ATTEMPTS_MAX: Final = 3
-RETRY_DELAY_SECONDS: Final = 1.0
-READ_SECONDS_MAX: Final = 20
-
-Advance = Callable[[int], None]  # Called with the number of bytes that have just arrived.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +24,6 @@ class Jar:
     def file_name(self) -> str:
         _, artifact, version = self.coordinate.split(":")
         return f"{artifact}-{version}-{self.sha256[:8]}.jar"
-
-
-class ChecksumError(Exception):
-    """What arrived is not what the lock file names."""
-
-
-class InterruptedFetchError(Exception):
-    """Somebody else failed or asked to stop, so this fetch ends as well."""
 
 
 def cache_directory() -> Path:
@@ -66,22 +41,7 @@ def read_lock(path: Path = LOCK_FILE) -> list[Jar]:
 
 def missing(jars: Sequence[Jar], cache: Path) -> list[Jar]:
     """Return the jars that are not in the cache or not as the lock file names them."""
-    return [jar for jar in jars if not _is_whole(cache / jar.file_name, jar)]
-
-
-def fetch(jars: Sequence[Jar], cache: Path, advance: Advance = lambda _: None) -> None:
-    """Bring the jars into the cache, several at once; raise StackError with what to do when it fails."""
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="incoming-", dir=cache) as incoming:
-        try:
-            _Fetch(Path(incoming), cache, advance).all(jars)
-        except OSError as error:
-            raise StackError(_what_to_do(error, cache)) from error
-        except (
-            ChecksumError,
-            RuntimeError,
-        ) as error:  # jgo raises a bare RuntimeError for an answer other than 200.
-            raise StackError(f"the download of Kafka failed ({error}); try again in a moment.") from error
+    return [jar for jar in jars if not is_whole(cache / jar.file_name, jar)]
 
 
 def classpath(cache: Path) -> list[Path]:
@@ -89,71 +49,8 @@ def classpath(cache: Path) -> list[Path]:
     return [cache / jar.file_name for jar in read_lock()]
 
 
-class _Fetch:
-    """One round of downloads, which stops as a whole when one of them fails or a person interrupts."""
-
-    def __init__(self, incoming: Path, cache: Path, advance: Advance) -> None:
-        self._incoming = incoming
-        self._cache = cache
-        self._advance = advance
-        self._stopped = threading.Event()
-
-    def all(self, jars: Sequence[Jar]) -> None:
-        with ThreadPoolExecutor(FETCHES_AT_ONCE_MAX, "kpo-fetch") as pool:
-            tasks = [pool.submit(self._one_with_retries, jar) for jar in jars]
-            try:
-                for task in as_completed(tasks):
-                    task.result()
-            except BaseException:
-                self._stopped.set()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-
-    def _one_with_retries(self, jar: Jar) -> None:
-        for attempt in range(1, ATTEMPTS_MAX + 1):
-            try:
-                return self._one(jar, attempt)
-            except (OSError, RuntimeError, ChecksumError) as error:
-                if attempt == ATTEMPTS_MAX or getattr(error, "errno", None) == errno.ENOSPC:
-                    raise
-                time.sleep(RETRY_DELAY_SECONDS)
-        return None
-
-    def _one(self, jar: Jar, attempt: int) -> None:
-        """Fetch into a folder of its own, check, and only then move the file to where others look for it."""
-        resolver = PythonResolver(progress_callback=self._progress)
-        folder = self._incoming / f"{jar.sha256}-{attempt}"
-        context = MavenContext(resolver, repo_cache=folder, timeout=READ_SECONDS_MAX)
-        arrived = Path(context.create_dependency(jar.coordinate).artifact.resolve())
-        if not _is_whole(arrived, jar):
-            raise ChecksumError(f"{jar.coordinate} arrived with another checksum than the lock file names")
-        arrived.replace(self._cache / jar.file_name)
-
-    def _progress(self, _name: str, _size_bytes: int) -> AbstractContextManager[Advance]:
-        return self._counting()
-
-    @contextlib.contextmanager
-    def _counting(self) -> Iterator[Advance]:
-        def count(size_bytes: int) -> None:
-            if self._stopped.is_set():
-                raise InterruptedFetchError
-            self._advance(size_bytes)
-
-        yield count
-
-
-def _is_whole(path: Path, jar: Jar) -> bool:
+def is_whole(path: Path, jar: Jar) -> bool:
     if not path.is_file() or path.stat().st_size != jar.size_bytes:
         return False
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() == jar.sha256
-
-
-def _what_to_do(error: OSError, cache: Path) -> str:
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return f"the disk of {cache} is full; free 200 MB or name another folder in KPO_CACHE."
-        case errno.EACCES | errno.EROFS:
-            return f"{cache} cannot be written; name another folder in KPO_CACHE and start again."
-        case _:
-            return "the download of Kafka failed; check the network (or HTTPS_PROXY) and start again."

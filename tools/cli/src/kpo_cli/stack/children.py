@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,14 @@ LOG_TAIL_BYTES_MAX: Final = 4096
 POLL_SECONDS: Final = 0.05
 CONNECT_SECONDS_MAX: Final = 0.5
 KILL_SECONDS_MAX: Final = 10.0
+DISK_FULL_BYTES: Final = 50 << 20
+
+REMEDIES: Final[Mapping[str, str]] = {
+    "error while loading shared libraries: libcurl": "install libcurl (on Debian `apt-get install libcurl4`)",
+    "No space left on device": "the disk is full: free some space and start again",
+    "Address already in use": "its port was taken meanwhile: start again",
+}
+"""What a person can do about a line in a log."""
 
 # The kernel's parent-death signal fires when the *thread* that made the child ends. So all children are made
 # by one thread that lives as long as the process: callers may then start servers from any thread.
@@ -95,8 +104,8 @@ class Child:
             raise StackError(self.complaint(f"ended with code {self.process.returncode} while starting"))
 
     def complaint(self, what: str) -> str:
-        hint = _known_cause(log_tail(self.program.log_path))
-        return f"{self.program.name} {what}; {hint or f'see {self.program.log_path}'}."
+        path = self.program.log_path
+        return f"{self.program.name} {what}; {_known_cause(path) or f'see {path}'}."
 
 
 def _popen(program: Program) -> subprocess.Popen[bytes]:
@@ -131,11 +140,9 @@ def log_tail(path: Path) -> str:
         return log.read().decode(errors="replace")
 
 
-def _known_cause(log: str) -> str | None:
-    if "error while loading shared libraries" in log:
-        return "the system lacks a library: install it (on Debian `apt-get install libcurl4`)"
-    if "No space left on device" in log:
+def _known_cause(log_path: Path) -> str | None:
+    """Return what to do when the cause shows in the log, or is a full disk, which may keep the log empty."""
+    if shutil.disk_usage(log_path.parent).free < DISK_FULL_BYTES:
         return "the disk is full: free some space and start again"
-    if "Address already in use" in log:
-        return "its port was taken meanwhile: start again"
-    return None
+    log = log_tail(log_path)
+    return next((remedy for sign, remedy in REMEDIES.items() if sign in log), None)

@@ -16,11 +16,11 @@ from pymongo.errors import AutoReconnect, OperationFailure
 
 from kpo_cli.stack.children import POLL_SECONDS, Child, Program
 from kpo_cli.stack.errors import StackError
+from kpo_cli.stack.options import Tuning
 from kpo_cli.stack.server import Server
 
 ADMIN: Final = "kpo_admin"
 REPLICA_SET: Final = "rs0"
-CACHE_GIGABYTES: Final = 0.5
 OPLOG_MEGABYTES: Final = 990  # The least that mongod takes.
 TRANSACTION_SECONDS_MAX: Final = 5
 SNAPSHOT_WINDOW_SECONDS: Final = 5
@@ -36,14 +36,6 @@ class Secrets:
 
     admin_password: str
     replica_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """How much memory the server may use for data, and whether tests may inject faults into it."""
-
-    cache_gigabytes: float = CACHE_GIGABYTES
-    test_commands: bool = False
 
 
 class Mongod(Server):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Final
 
 from kpo_cli.stack.children import Child
 
-STOP_SECONDS_MAX = 15.0
+STOP_SECONDS_MAX: Final = 15.0
 
 
 class Server(ABC):
@@ -30,6 +31,11 @@ class Server(ABC):
         """SIGTERM, and SIGKILL when that takes too long; harmless when the process is not there."""
         if self._child is not None:
             self._child.stop(STOP_SECONDS_MAX)
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM without waiting, so that others can stop meanwhile; `stop` still has to follow."""
+        if self.running:
+            self._running_child().process.terminate()
 
     def restart(self) -> None:
         self.stop()

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from kpo_cli.stack import artifacts
+from kpo_cli.stack import preparation
 from kpo_cli.stack.kafka import Kafka
-from kpo_cli.stack.mongod import Mongod, Secrets, Tuning
+from kpo_cli.stack.mongod import Mongod, Secrets
+from kpo_cli.stack.options import SERVER_DEFAULTS, ServerOptions
+from kpo_cli.stack.reports import Report, silence
 from kpo_cli.stack.state import Home
-
-Report = Callable[[str], None]  # Called with what begins now, for people who wait.
-
-
-@dataclass(frozen=True, slots=True)
-class ServerOptions:
-    """What may differ between a demo, a test and a benchmark; a port of None is chosen and remembered."""
-
-    kafka_port: int | None = None
-    mongo_port: int | None = None
-    mongo_tuning: Tuning = field(default_factory=Tuning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +25,7 @@ class LocalServers:
 
     @classmethod
     @contextlib.contextmanager
-    def start(cls, directory: Path, options: ServerOptions = ServerOptions()) -> Iterator[Self]:
+    def start(cls, directory: Path, options: ServerOptions = SERVER_DEFAULTS) -> Iterator[Self]:
         """Hold the folder, run both servers in it, and stop them at the end of the block."""
         home = Home.open(directory)
         with home.held("a pair of servers"), cls.within(home, options) as servers:
@@ -42,15 +33,14 @@ class LocalServers:
 
     @classmethod
     @contextlib.contextmanager
-    def within(cls, home: Home, options: ServerOptions, report: Report = lambda _: None) -> Iterator[Self]:
+    def within(cls, home: Home, options: ServerOptions, report: Report = silence) -> Iterator[Self]:
         """Run both servers in a folder that the caller holds."""
         servers = cls(_kafka(home, options), _mongod(home, options))
         try:
             servers._begin(report)
             yield servers
         finally:
-            servers.kafka.stop()
-            servers.mongo.stop()
+            servers._end()
 
     def _begin(self, report: Report) -> None:
         """Start both side by side: MongoDB is ready while Kafka's Java still loads its classes."""
@@ -61,17 +51,19 @@ class LocalServers:
         self.mongo.wait_ready()
         self.kafka.wait_ready()
 
+    def _end(self) -> None:
+        self.mongo.ask_to_stop()
+        self.kafka.stop()
+        self.mongo.stop()
+
 
 def _kafka(home: Home, options: ServerOptions) -> Kafka:
-    cache = artifacts.cache_directory()
-    if absent := artifacts.missing(artifacts.read_lock(), cache):
-        artifacts.fetch(absent, cache)
     return Kafka(
         home.directory / "kafka",
         home.logs,
         port=home.port("kafka", options.kafka_port),
         controller_port=home.port("kafka-controller"),
-        jars=artifacts.classpath(cache),
+        jars=preparation.jars(),
     )
 
 

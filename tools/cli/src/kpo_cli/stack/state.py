@@ -6,16 +6,21 @@ import contextlib
 import fcntl
 import os
 import secrets
+import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TextIO
 
 from pydantic import BaseModel, ValidationError
 
 from kpo_cli.stack import ports
 from kpo_cli.stack.errors import StackError
 
+STATE_FILE: Final = "state.json"
 SECRET_BYTES: Final = 24
+LOCK_SECONDS_MAX: Final = 1.0
+LOCK_POLL_SECONDS: Final = 0.02
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
 
@@ -37,16 +42,15 @@ class Holder(BaseModel):
 class Home:
     """The folder with its lock, ports and secrets; one process at a time may hold it."""
 
-    def __init__(self, directory: Path, memory: Memory) -> None:
+    def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._memory = memory
 
     @classmethod
     def open(cls, directory: Path) -> Self:
-        """Make the folder if it is missing and read what it remembers."""
+        """Make the folder if it is missing."""
         directory = directory.absolute()
         directory.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        return cls(directory, _read_memory(directory / "state.json"))
+        return cls(directory)
 
     @property
     def logs(self) -> Path:
@@ -54,37 +58,42 @@ class Home:
 
     def port(self, name: str, given: int | None = None) -> int:
         """Return the given port, else the remembered one if it is free, else a new one; and remember it."""
-        known = self._memory.ports
-        port = ports.insist(name, given) if given else known.get(name)
-        if port is None or not ports.is_free(port):
-            port = ports.choose(known.values())
-        if known.get(name) != port:
-            known[name] = port
-            self._save()
+        with self._memory() as memory:
+            port = ports.insist(name, given) if given else memory.ports.get(name)
+            if port is None or not ports.is_free(port):
+                port = ports.choose(memory.ports.values())
+            memory.ports[name] = port
         return port
 
     def secret(self, name: str) -> str:
         """Return a random text that is made at the first call and never changes."""
-        known = self._memory.secrets
-        if name not in known:
-            known[name] = secrets.token_hex(SECRET_BYTES)
-            self._save()
-        return known[name]
+        with self._memory() as memory:
+            return memory.secrets.setdefault(name, secrets.token_hex(SECRET_BYTES))
+
+    def identifier(self, name: str) -> uuid.UUID:
+        """Return a random id that is made at the first call and never changes."""
+        return uuid.UUID(hex=self.secret(name)[:32], version=4)
 
     @contextlib.contextmanager
     def held(self, purpose: str) -> Iterator[None]:
         """Hold the folder; the kernel lets go of it when this process dies, however it dies."""
         with (self.directory / "lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StackError(
-                    f"{self._occupation()}; end it first, for example with `make down`."
-                ) from None
+            self._take(lock)
             lock.truncate(0)
             lock.write(Holder(pid=os.getpid(), purpose=purpose).model_dump_json())
             lock.flush()
             yield
+
+    def _take(self, lock: TextIO) -> None:
+        """Take the lock, with patience for those who only look whether it is taken."""
+        deadline = time.monotonic() + LOCK_SECONDS_MAX
+        while True:
+            try:
+                return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise StackError(self.occupation()) from None
+                time.sleep(LOCK_POLL_SECONDS)
 
     def holder(self) -> Holder | None:
         """Return the process that holds the folder now, or None."""
@@ -107,14 +116,23 @@ class Home:
         draft.replace(path)
         return path
 
-    def _save(self) -> None:
-        self.write("state.json", self._memory.model_dump_json(indent=1))
+    @contextlib.contextmanager
+    def _memory(self) -> Iterator[Memory]:
+        """Give what is remembered for a change; two processes at once do not lose each other's changes."""
+        with (self.directory / "state.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            memory = _read_memory(self.directory / STATE_FILE)
+            before = memory.model_dump_json(indent=1)
+            yield memory
+            after = memory.model_dump_json(indent=1)
+            if after != before:
+                self.write(STATE_FILE, after)
 
-    def _occupation(self) -> str:
+    def occupation(self) -> str:
+        """Return a sentence that says who holds the folder and what to do about it."""
         holder = self.holder()
-        if holder is None:
-            return f"{self.directory} is in use"
-        return f"{holder.purpose} already runs in {self.directory} (process {holder.pid})"
+        what = f"{holder.purpose} already runs (process {holder.pid})" if holder else "something already runs"
+        return f"{what} in {self.directory}; end it first with `make down`."
 
 
 def _read_memory(path: Path) -> Memory:

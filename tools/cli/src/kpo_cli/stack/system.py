@@ -1,0 +1,102 @@
+"""The whole system on one machine, for the supervisor, the demo and the tests of the journey."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from kpo_cli import tokens
+from kpo_cli.stack import services
+from kpo_cli.stack.endpoints import Endpoints, ProcessEntry
+from kpo_cli.stack.options import SERVICES, SYSTEM_DEFAULTS, SystemOptions
+from kpo_cli.stack.reports import Report, silence
+from kpo_cli.stack.server import Server
+from kpo_cli.stack.servers import LocalServers
+from kpo_cli.stack.services import ServiceProcess, Surroundings
+from kpo_cli.stack.state import Home
+from kpo_cli.tokens import TokenIssuer
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Both servers and all services, running; `services[name]` is one process, or api and worker."""
+
+    home: Home
+    servers: LocalServers
+    services: Mapping[str, list[ServiceProcess]]
+    issuer: TokenIssuer
+
+    @classmethod
+    @contextlib.contextmanager
+    def start(
+        cls, directory: Path, options: SystemOptions = SYSTEM_DEFAULTS, report: Report = silence
+    ) -> Iterator[Self]:
+        """Hold the folder, run the system in it, and stop all of it at the end of the block."""
+        home = Home.open(directory)
+        with home.held("a kpo system"), cls.within(home, options, report) as system:
+            yield system
+
+    @classmethod
+    @contextlib.contextmanager
+    def within(cls, home: Home, options: SystemOptions, report: Report = silence) -> Iterator[Self]:
+        """Run the system in a folder that the caller holds."""
+        issuer = TokenIssuer.open(home)
+        with LocalServers.within(home, options.servers, report) as servers:
+            surroundings = Surroundings(
+                home, servers, issuer.jwks_path, options.duration_min_seconds, options.otlp_endpoint
+            )
+            system = cls(home, servers, _all_processes(surroundings, options), issuer)
+            try:
+                system._begin(surroundings, report)
+                yield system
+            finally:
+                system._end()
+
+    @property
+    def processes(self) -> Mapping[str, Server]:
+        """Return every process of the system by its name."""
+        named = {process.name: process for group in self.services.values() for process in group}
+        return {"kafka": self.servers.kafka, "mongod": self.servers.mongo, **named}
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Return where everything listens, for other processes."""
+        return Endpoints(
+            services={name: group[0].url for name, group in self.services.items()},
+            workers={name: group[-1].url for name, group in self.services.items()},
+            kafka_bootstrap=self.servers.kafka.bootstrap,
+            mongo_admin_url=self.servers.mongo.admin_url,
+            issuer=tokens.ISSUER,
+            audience=tokens.AUDIENCE,
+            jwks_path=self.issuer.jwks_path,
+            processes=[ProcessEntry(name=name, pid=each.pid) for name, each in self.processes.items()],
+        )
+
+    def _begin(self, surroundings: Surroundings, report: Report) -> None:
+        """Start each service as soon as its own preparation is done, and wait for all at the end."""
+        report("preparing databases and topics")
+        inits = {name: services.begin_init(surroundings, name) for name in SERVICES}
+        for name, init in inits.items():
+            init.wait_for_success(services.INIT_SECONDS_MAX)
+            for process in self.services[name]:
+                process.begin()
+        report("starting the services")
+        for process in self._service_processes():
+            process.wait_ready()
+
+    def _end(self) -> None:
+        for process in self._service_processes():
+            process.ask_to_stop()
+        for process in self._service_processes():
+            process.stop()
+
+    def _service_processes(self) -> list[ServiceProcess]:
+        return [process for group in self.services.values() for process in group]
+
+
+def _all_processes(surroundings: Surroundings, options: SystemOptions) -> dict[str, list[ServiceProcess]]:
+    ports = options.service_ports
+    return {name: services.processes(surroundings, name, options.roles, ports.get(name)) for name in SERVICES}

@@ -1,0 +1,1 @@
+"""Stands in for the service of the same name."""
