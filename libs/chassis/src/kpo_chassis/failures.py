@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from kpo_chassis.commands import KEY_HEADER
 from kpo_chassis.kernel import OverloadedError, RefusalError, TransientError
 from kpo_chassis.problem import ERRORS_MAX, HttpProblem, ProblemError, Source, problem_of, problem_response
 
@@ -105,13 +104,22 @@ def _not_json(findings: Iterable[Finding], body: object) -> HttpProblem | None:
 
 
 def _header_problem(findings: Iterable[Finding]) -> HttpProblem | None:
-    locations = {finding["loc"]: finding["type"] for finding in findings}
-    if ("header", KEY_HEADER) in locations:
-        detail = "Send an Idempotency-Key of 1 to 255 characters, new for every new request."
-        return HttpProblem(400, "idempotency_key_missing", detail)
-    if locations.get(("header", "If-Match")) == "missing":
-        detail = "Say which version you saw: send its ETag in If-Match."
-        return HttpProblem(428, "if_match_missing", detail)
+    """Headers that carry a rule of HTTP have a status of their own."""
+    for finding in findings:
+        match finding["loc"], finding["type"]:
+            case ("header", "Idempotency-Key"), _:
+                detail = "Send an Idempotency-Key of 1 to 255 characters, new for every new request."
+                return HttpProblem(400, "idempotency_key_missing", detail)
+            case ("header", "If-Match"), "missing":
+                detail = "Say which version you saw: send its ETag in If-Match."
+                return HttpProblem(428, "if_match_missing", detail)
+            case ("header", "Content-Length"), _:
+                return HttpProblem(411, "length_required", "Say how many bytes come: send Content-Length.")
+            case ("header", "Content-Digest"), _:
+                detail = "Send the SHA-256 of the bytes: Content-Digest: sha-256=:<base64>:."
+                return HttpProblem(400, "content_digest_malformed", detail)
+            case _:
+                continue
     return None
 
 

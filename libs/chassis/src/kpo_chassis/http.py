@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 from kpo_chassis.bodies import Instant, MoneyBody, RequestBody, ResponseBody
 from kpo_chassis.commands import caller, command, etag, reply, seen_command
+from kpo_chassis.content import ContentBody, Upload, content_get, content_put, download, upload
 from kpo_chassis.cursors import Cursors
 from kpo_chassis.edge import REQUEST_TIMEOUT_SECONDS, Check, Checks, Edge
 from kpo_chassis.failures import add_failures
@@ -24,6 +25,7 @@ __all__ = [
     "REQUEST_TIMEOUT_SECONDS",
     "Check",
     "Checks",
+    "ContentBody",
     "Cursors",
     "Edge",
     "HttpProblem",
@@ -35,13 +37,18 @@ __all__ = [
     "RequestBody",
     "ResponseBody",
     "TaskPlace",
+    "Upload",
     "add_reading",
     "caller",
     "command",
+    "content_get",
+    "content_put",
     "create_app",
+    "download",
     "etag",
     "reply",
     "seen_command",
+    "upload",
 ]
 
 

@@ -62,8 +62,9 @@ class PageBody(ResponseBody, Generic[B]):
     next_cursor: str | None = Field(max_length=CURSOR_CHARS_MAX)
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[type[object], ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[object, ...]) -> str:
         """Name the page of MatchBody MatchPage, as generated clients will call it."""
+        assert isinstance(params[0], type)
         return f"{params[0].__name__.removesuffix('Body')}Page"
 
 

@@ -20,6 +20,7 @@ CounterName: TypeAlias = Literal[
     "kpo_released_total",
     "kpo_replays_total",
     "kpo_retries_total",
+    "kpo_stuck_clocks_total",
 ]
 HistogramName: TypeAlias = Literal[
     "kpo_batch_changes",
@@ -35,7 +36,6 @@ GaugeName: TypeAlias = Literal[
     "kpo_outbox_age_seconds",
     "kpo_outbox_documents",
     "kpo_parked_events",
-    "kpo_stuck_clocks",
 ]
 MetricName: TypeAlias = CounterName | HistogramName | GaugeName
 
@@ -53,6 +53,7 @@ COUNTERS: Mapping[CounterName, str] = {
     "kpo_released_total": "Parked events that were replayed with success.",
     "kpo_replays_total": "Commands answered with what the same idempotency key was answered before.",
     "kpo_retries_total": "Events whose handler was called again.",
+    "kpo_stuck_clocks_total": "Deadlines left out of the sweep after repeated errors, by aggregate.",
 }
 HISTOGRAMS: Mapping[HistogramName, tuple[str, tuple[float, ...]]] = {
     "kpo_batch_changes": ("Changes in one transaction.", (1, 2, 5, 10, 20, 50, 100, 200, 500)),
@@ -77,7 +78,6 @@ GAUGES: Mapping[GaugeName, str] = {
     "kpo_outbox_age_seconds": "Age of the oldest outbox document.",
     "kpo_outbox_documents": "Outbox documents that wait to be published.",
     "kpo_parked_events": "Parked events that nobody has released or discarded.",
-    "kpo_stuck_clocks": "Deadlines that were answered with an error three times.",
 }
 
 
