@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -12,13 +13,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
 
 from kpo_chassis.kernel import TransientError
-from kpo_chassis.logs import warn_event
 
 REFRESH_SECONDS = 600
 COOLDOWN_SECONDS = 30
 """The shortest time between two reads, so that tokens with made-up key ids cannot hammer the issuer."""
 FETCH_SECONDS_MAX = 5
 JWKS_BYTES_MAX = 256 * 1024
+
+log = logging.getLogger("kpo.keys")
 
 Fetch = Callable[[], Awaitable[bytes]]
 
@@ -53,7 +55,7 @@ class Keys:
         try:
             self._keys = _parsed(await self.fetch())
         except (OSError, ValueError, KeyError, TypeError, JoseError, httpx2.HTTPError) as error:
-            warn_event("keys_unreadable", keys_known=len(self._keys), reason=repr(error))
+            log.warning("keys_unreadable", extra={"keys_known": len(self._keys), "reason": repr(error)})
         self._read_at_seconds = self.now_seconds() if self._keys else None
 
 

@@ -1,7 +1,7 @@
 """Log lines for machines: one JSON object per event on standard error, tied to request and trace.
 
-A line is the name of an event and its key-values: never bodies, whole commands, or anything secret. It is
-written with `log_event("partitions_assigned", count=3)`; what libraries log takes the same form.
+Code logs with the standard library: `log.info("partitions_assigned", extra={"count": 3})`. The message is the
+name of the event, `extra` its key-values: never bodies, whole commands, or anything secret.
 """
 
 import json
@@ -13,7 +13,6 @@ from opentelemetry import trace
 
 from kpo_chassis.current import request_id_or_none
 
-LOGGER = logging.getLogger("kpo")
 FIELD_CHARS_MAX = 2_000
 CHATTY_LOGGERS = ("aiokafka", "httpcore2", "httpx2", "pymongo", "urllib3", "uvicorn.access")
 """Libraries whose every step is not worth a line."""
@@ -51,16 +50,6 @@ def configure_logs(service: str, level: str) -> None:
     logging.captureWarnings(capture=True)
     for chatty in CHATTY_LOGGERS:
         logging.getLogger(chatty).setLevel(logging.WARNING)
-
-
-def log_event(event: str, *, error: BaseException | None = None, **fields: object) -> None:
-    """Log one event; with an error the line is of level error and carries the traceback."""
-    LOGGER.log(logging.ERROR if error else logging.INFO, event, extra=fields, exc_info=error)
-
-
-def warn_event(event: str, **fields: object) -> None:
-    """Log one event that somebody should look at."""
-    LOGGER.warning(event, extra=fields)
 
 
 def _short(value: object) -> str | int | float | None:

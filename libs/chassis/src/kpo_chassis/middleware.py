@@ -1,14 +1,16 @@
 """The outermost layer of ours, plain ASGI: names a request, bounds it, logs it, catches what is left."""
 
 import asyncio
+import logging
 
 from opentelemetry import trace
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kpo_chassis.current import CurrentRequest, answering, request_id_from, trace_id
-from kpo_chassis.logs import log_event
 from kpo_chassis.problem import HttpProblem, problem_of, problem_response, unavailable
+
+log = logging.getLogger("kpo.http")
 
 REQUEST_ID_HEADER = "X-Request-Id"
 QUIET_PATHS = frozenset({"/livez", "/readyz"})
@@ -56,7 +58,7 @@ class RequestEdge:
                 detail = "It took too long; send the same request with the same Idempotency-Key again."
                 return unavailable("timeout", detail)
             trace.get_current_span().record_exception(error)
-            log_event("request_failed", error=error)
+            log.exception("request_failed")
             return problem_of(error)
         return None
 
@@ -95,11 +97,11 @@ def _named(send: Send, request: CurrentRequest) -> Send:
 
 
 def _log(scope: Scope, request: CurrentRequest) -> None:
-    log_event(
-        "request",
-        method=scope["method"],
-        route=getattr(scope.get("route"), "path", None),
-        status=request.status,
-        ms=round(request.elapsed_seconds * 1000, 1),
-        tenant=request.caller.tenant if request.caller else None,
-    )
+    told = {
+        "method": scope["method"],
+        "route": getattr(scope.get("route"), "path", None),
+        "status": request.status,
+        "ms": round(request.elapsed_seconds * 1000, 1),
+        "tenant": request.caller.tenant if request.caller else None,
+    }
+    log.info("request", extra=told)
