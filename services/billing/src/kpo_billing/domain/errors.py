@@ -1,0 +1,53 @@
+"""How billing refuses, named as finance people name it, and the one error that is never a refusal."""
+
+from kpo_chassis.kernel import ConflictError
+
+
+class MisplacedFactError(Exception):
+    """A fact met a state in which the chain of an engagement cannot produce it: a bug, so its event parks."""
+
+
+class UnbalancedError(Exception):
+    """A ledger transaction that does not add up was about to be booked: a bug in a recipe."""
+
+
+class OverdrawnError(ConflictError):
+    """An account holds less than what should leave it."""
+
+    code = "insufficient_funds"
+
+
+class NotAwaitingFundsError(ConflictError):
+    """The escrow takes no money (any more)."""
+
+    code = "escrow_not_awaiting_funds"
+
+
+class NoCashError(ConflictError):
+    """The client's cash account in this currency is empty."""
+
+    code = "no_client_cash"
+
+
+class BankLineDiffersError(ConflictError):
+    """The same bank account and reference were recorded before, saying something else."""
+
+    code = "bank_line_differs"
+
+
+class BankLineSettledError(ConflictError):
+    """The bank line is no longer unallocated."""
+
+    code = "bank_line_not_unallocated"
+
+
+class AllocationMisfitError(ConflictError):
+    """The bank line and the chosen target do not belong together."""
+
+    code = "allocation_does_not_fit"
+
+
+class PayoutStateError(ConflictError):
+    """The payout's state does not allow the action."""
+
+    code = "payout_state"
