@@ -41,6 +41,7 @@ __all__ = [
     "decode",
     "encode",
     "make_event",
+    "model_of",
     "peek",
     "record",
 ]
@@ -113,6 +114,7 @@ TOPICS: Final[Mapping[str, Topic]] = _REGISTRY.topics
 encode = _REGISTRY.encode
 record = _REGISTRY.record
 decode = _REGISTRY.decode
+model_of = _REGISTRY.model_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,9 @@ ATTRIBUTE_CHARS_MAX = 200
 TYPES_MAX = 1024
 """How many event types are remembered with their topic; names from the wire must not fill the memory."""
 
+TYPE_PATTERN = r"^[a-z]+\.[a-z]+\.[a-z]+(_[a-z]+)*\.v[1-9][0-9]{0,3}$"
+"""An event type: service, aggregate, what happened, major version."""
+
 _SPECVERSION = b"1.0"
 _CONTENT_TYPE = b"application/json"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,6 +83,7 @@ def peek(headers: Iterable[tuple[str, bytes]]) -> Route:
     return route
 
 
+_Type = Annotated[str, StringConstraints(max_length=ATTRIBUTE_CHARS_MAX, pattern=TYPE_PATTERN)]
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=ATTRIBUTE_CHARS_MAX)]
 
 
@@ -92,7 +96,7 @@ class Envelope:
     """
 
     id: Annotated[UUID, Field(alias="ce_id")]
-    type: Annotated[_Text, Field(alias="ce_type")]
+    type: Annotated[_Type, Field(alias="ce_type")]
     subject: Annotated[UUID, Field(alias="ce_subject")]
     time: Annotated[AwareDatetime, Field(alias="ce_time")]
     seq: Annotated[int, Field(alias="ce_aggregateseq", ge=1, le=SEQ_MAX)]

@@ -1,12 +1,13 @@
 """Which event types exist, and how their bytes are written and read, in every version still on disk."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from kpo_events.envelope import Envelope, Headers, MalformedEventError, topic_of
+from kpo_events.envelope import TYPE_PATTERN, Envelope, Headers, MalformedEventError, topic_of
 from kpo_events.event import Event
 from kpo_events.payload import Payload, Stage
 
@@ -16,6 +17,7 @@ EVENT_BYTES_MAX = 64 * 1024
 Upcast: TypeAlias = Callable[[dict[str, JsonValue]], dict[str, JsonValue]]
 """A pure step from the data of one major version to that of the next."""
 
+_TYPE = re.compile(TYPE_PATTERN.replace("$", r"\Z"))
 _OBJECT = TypeAdapter(dict[str, JsonValue])
 
 
@@ -86,6 +88,7 @@ class Topic:
 class _Reader:
     """How a type on the wire becomes a payload: the model that reads it after these steps."""
 
+    model: type[Payload]
     adapter: TypeAdapter[Payload]
     steps: tuple[Upcast, ...] = ()
 
@@ -135,6 +138,13 @@ class Registry:
             value=self.encode(event.data),
         )
 
+    def model_of(self, event_type: str) -> type[Payload]:
+        """Name the model that `decode` gives for a type on the wire, without reading anything.
+
+        Raises what `decode` raises for the type.
+        """
+        return self._reader(event_type).model
+
     def decode(self, headers: Iterable[tuple[str, bytes]], value: bytes) -> Event[Payload]:
         """Read a record, in any version that was ever written.
 
@@ -142,7 +152,7 @@ class Registry:
         and UnknownTypeError for a type from the future on a topic that exists today.
         """
         envelope = Envelope.read(headers)
-        reader = self._readers.get(envelope.type) or self._missing(envelope.type)
+        reader = self._reader(envelope.type)
         try:
             return Event(envelope, reader.read(value))
         except ValidationError as error:
@@ -153,24 +163,31 @@ class Registry:
         readers: dict[str, _Reader] = {}
         for event_type in sorted(self.entries, key=_name_and_major):
             name, newest = _name_and_major(event_type)
-            adapter, steps = self._adapters[event_type], _steps(self.entries[event_type].model, newest)
+            model, adapter = self.entries[event_type].model, self._adapters[event_type]
+            steps = _steps(model, newest)
             for older in range(newest - len(steps), newest + 1):
-                readers[f"{name}.v{older}"] = _Reader(adapter, steps[len(steps) - (newest - older) :])
+                readers[f"{name}.v{older}"] = _Reader(model, adapter, steps[len(steps) - (newest - older) :])
         return readers
 
-    def _missing(self, event_type: str) -> _Reader:
+    def _reader(self, event_type: str) -> _Reader:
+        reader = self._readers.get(event_type)
+        if reader is None:
+            raise self._unreadable(event_type)
+        return reader
+
+    def _unreadable(self, event_type: str) -> ValueError:
+        if not _TYPE.match(event_type):
+            return MalformedEventError(f"{event_type!r} is no event type; one is intake.client.updated.v1")
         name, major = _name_and_major(event_type)
         if name in self._names:
-            raise UnknownMajorError(f"{name} is not known in version {major}; deploy a newer consumer")
+            return UnknownMajorError(f"{name} is not known in version {major}; deploy a newer consumer")
         if topic_of(event_type) not in self.topics:
-            raise MalformedEventError(f"{event_type!r} belongs to no topic of ours")
-        raise UnknownTypeError(f"{event_type} is not known here")
+            return MalformedEventError(f"{event_type} belongs to no topic of ours")
+        return UnknownTypeError(f"{event_type} is not known here")
 
 
 def _name_and_major(event_type: str) -> tuple[str, int]:
     name, _, major = event_type.rpartition(".v")
-    if name.count(".") != 2 or not (major.isascii() and major.isdecimal()):  # noqa: PLR2004 - three parts of a name
-        raise MalformedEventError(f"{event_type!r} is no event type; one looks like intake.client.updated.v1")
     return name, int(major)
 
 
