@@ -22,6 +22,7 @@ from kpo_chassis.kernel import (
     Stored,
     TransientError,
 )
+from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import Park, judge
 from kpo_chassis.store import (
     POSITIONS,
@@ -30,7 +31,7 @@ from kpo_chassis.store import (
     Document,
     PositionLostError,
 )
-from kpo_chassis.telemetry import Meters, current_traceparent
+from kpo_chassis.telemetry import current_traceparent
 from kpo_chassis.work import Lane, Proposal, Slot, current_slot
 from kpo_events.catalogue import EventTooLargeError
 

@@ -8,20 +8,21 @@ from kpo_chassis.broker import Consumer, Partition
 from kpo_chassis.committer import Committer
 from kpo_chassis.doors import Handler, Handlers
 from kpo_chassis.kernel import Occurrence, TransientError
+from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import ATTEMPTS_MAX, Park, Retry, Skip, judge
 from kpo_chassis.store import POSITIONS, Database, Document
-from kpo_chassis.telemetry import Meters, process_span
+from kpo_chassis.telemetry import process_span
 from kpo_chassis.work import Incoming, Lane, Slot, current_slot
 from kpo_events.catalogue import Event, UnknownTypeError, decode
 from kpo_events.payload import Payload
+
+log = logging.getLogger("kpo.consumer")
 
 QUEUED_RECORDS_MAX = 6_000
 """Above this many waiting records nothing more is fetched, until half of them are done."""
 
 RETRY_SECONDS = 0.2
 REPORT_SECONDS = 2.0
-
-log = logging.getLogger("kpo.consumer")
 
 
 class OffsetLostError(Exception):

@@ -7,10 +7,10 @@ from datetime import datetime
 from kpo_chassis.attempt import Attempt
 from kpo_chassis.inbox import InboxRow, Place
 from kpo_chassis.kernel import TransientError
+from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import ATTEMPTS_MAX, Park, Retry, Skip, judge
 from kpo_chassis.parking import BEHIND, GAP, park_document, parked_id
 from kpo_chassis.store import PARKED
-from kpo_chassis.telemetry import Meters
 from kpo_chassis.work import Lane, Proposal, Slot
 
 

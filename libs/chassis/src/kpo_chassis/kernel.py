@@ -75,6 +75,7 @@ class Quiet:
 
 S = TypeVar("S")
 R_co = TypeVar("R_co", covariant=True)
+A = TypeVar("A", bound=Aggregate)
 S_co = TypeVar("S_co", covariant=True, bound=Aggregate)
 F_co = TypeVar("F_co", covariant=True)
 
@@ -266,11 +267,11 @@ class Changes(Protocol):
 class Reads(Protocol):
     """The read side: what is stored now, without the promise that it still holds when a change decides."""
 
-    async def get(self, kind: type[S], key: UUID, caller: Caller | None = None) -> Stored[S]:
+    async def get(self, kind: type[A], key: UUID, caller: Caller | None = None) -> Stored[A]:
         """Give one state; NotFoundError where it is absent or the caller is none of its parties."""
         ...
 
-    async def find(self, kind: type[S], where: Mapping[str, str], *, limit: int) -> tuple[S, ...]:
+    async def find(self, kind: type[A], where: Mapping[str, str], *, limit: int) -> tuple[A, ...]:
         """Give states whose fields equal (or, being lists, contain) all values of `where`, by id.
 
         Names are dotted paths into the stored state; values are compared as JSON strings.

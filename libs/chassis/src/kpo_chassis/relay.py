@@ -8,8 +8,10 @@ from datetime import timedelta
 
 from kpo_chassis.broker import Broker, Outgoing, Producer
 from kpo_chassis.kernel import TransientError
+from kpo_chassis.meters import Meters
 from kpo_chassis.store import OUTBOX, Database, Document
-from kpo_chassis.telemetry import Meters
+
+log = logging.getLogger("kpo.relay")
 
 SWEEP_SECONDS = 0.5
 SWEEP_AGE = timedelta(seconds=2)
@@ -25,8 +27,6 @@ WAITING_DOCUMENTS_MAX = 200
 ACKNOWLEDGED_KEPT_MAX = 10_000
 HELD_SECONDS_MIN = 0.005
 HELD_SECONDS_MAX = 2.0
-
-log = logging.getLogger("kpo.relay")
 
 
 class Relay:
@@ -65,7 +65,8 @@ class Relay:
                         self._held_seconds = HELD_SECONDS_MIN
                         continue
                 except TransientError as error:
-                    log.warning("publish_failed", extra={"reason": str(error)})
+                    log.warning("publish_failed", extra={"reason": str(error)[:200]})
+                    self._meters.add("kpo_publish_failures_total")
                     await self._drop_producer()
                 await asyncio.sleep(self._held_seconds)
                 self._held_seconds = min(HELD_SECONDS_MAX, self._held_seconds * 2)

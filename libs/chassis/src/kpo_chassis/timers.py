@@ -11,14 +11,15 @@ from kpo_chassis.committer import WallClock
 from kpo_chassis.documents import Documents
 from kpo_chassis.doors import ClockHandler
 from kpo_chassis.kernel import Aggregate, Clock, OverloadedError, TransientError
+from kpo_chassis.meters import Meters
 from kpo_chassis.store import Database, Document
-from kpo_chassis.telemetry import Meters, linked_span
+from kpo_chassis.telemetry import linked_span
+
+log = logging.getLogger("kpo.timers")
 
 TIMER_SECONDS = 0.25
 DUE_AT_ONCE_MAX = 500
 ATTEMPTS_MAX = 3
-
-log = logging.getLogger("kpo.timers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Timers:
     def __init__(
         self,
         database: Database,
-        documents: Mapping[type[Aggregate], Documents],
+        documents: Mapping[type[object], Documents],
         handlers: Mapping[type[Aggregate], ClockHandler],
         clock: WallClock,
         meters: Meters,
@@ -71,7 +72,10 @@ class Timers:
                 return  # It is still due, and the next sweep finds it again.
             except Exception as error:  # noqa: BLE001 - a clock has nobody to refuse to: this is a bug to show.
                 self._failures[key] = self._failures.get(key, 0) + 1
-                log.exception("clock_failed", extra={"aggregate": due.documents.name, "id": str(due.id)})
+                log.warning(
+                    "clock_failed",
+                    extra={"aggregate": due.documents.name, "id": str(due.id), "reason": repr(error)[:200]},
+                )
                 if self._failures[key] >= ATTEMPTS_MAX:
                     await self._show_stuck(due, error)
                 return

@@ -3,6 +3,15 @@
 from kpo_chassis.mongo.blobs import GridBlobs
 from kpo_chassis.mongo.database import MongoDatabase
 from kpo_chassis.mongo.driver import connect, int64
-from kpo_chassis.mongo.preparation import Preparation, prepare
+from kpo_chassis.mongo.preparation import Collection, Preparation, PreparationError, prepare
 
-__all__ = ["GridBlobs", "MongoDatabase", "Preparation", "connect", "int64", "prepare"]
+__all__ = [
+    "Collection",
+    "GridBlobs",
+    "MongoDatabase",
+    "Preparation",
+    "PreparationError",
+    "connect",
+    "int64",
+    "prepare",
+]

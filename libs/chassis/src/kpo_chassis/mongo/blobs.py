@@ -8,7 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 
 from kpo_chassis.blobs import Blob, BlobMismatchError
 from kpo_chassis.mongo.database import SAFE
-from kpo_chassis.mongo.driver import translated
+from kpo_chassis.mongo.driver import resolved, translated
 
 BLOBS = "blobs"
 BUCKET = "content"
@@ -62,7 +62,7 @@ class GridBlobs:
             row: Any = await self._rows.find_one({"_id": key})
             assert row is not None, f"no blob {key}"
             stream = await self._bucket.open_download_stream(row["file"])
-            stream.seek(start)
+            await resolved(stream.seek(start))
             left = row["size"] - start if length is None else length
             while left > 0:
                 chunk: bytes = await stream.read(min(left, CHUNK_BYTES))

@@ -1,0 +1,131 @@
+"""One service put together on its ports: the same for real servers and for the doubles of tests."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from kpo_chassis.attempt import Registry
+from kpo_chassis.blobs import Blobs
+from kpo_chassis.broker import Broker
+from kpo_chassis.committer import Committer, WallClock
+from kpo_chassis.consumer import REPORT_SECONDS, Consuming, Dispatcher
+from kpo_chassis.doors import Blueprint, Doors, Engine
+from kpo_chassis.edge import Check
+from kpo_chassis.healing import HEAL_SECONDS, Healer
+from kpo_chassis.kernel import TransientError
+from kpo_chassis.meters import Meters
+from kpo_chassis.operations import Operations
+from kpo_chassis.reads import StoredReads
+from kpo_chassis.relay import SWEEP_SECONDS, Relay
+from kpo_chassis.store import Database
+from kpo_chassis.timers import TIMER_SECONDS, Timers
+
+log = logging.getLogger("kpo.machinery")
+
+FORGET_SECONDS = 0.05
+MEASURE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What a service stands on: its database, the broker, its bytes, its clock."""
+
+    database: Database
+    broker: Broker
+    blobs: Blobs
+    clock: WallClock
+
+
+class Machinery:
+    """The engine of one process: `running` carries the roles it was asked for, until it is left."""
+
+    def __init__(self, blueprint: Blueprint, ports: Ports, meters: Meters | None = None) -> None:
+        self.blueprint = blueprint
+        self.ports = ports
+        meters = meters or Meters()
+        registry = Registry.of(blueprint.name, blueprint.documents, blueprint.entries, blueprint.outgoing)
+        self.relay = Relay(ports.database, ports.broker, meters, self._bound)
+        self.committer = Committer(
+            ports.database, registry, publish=self.relay.publish, meters=meters, clock=ports.clock
+        )
+        self.reads = StoredReads(ports.database, registry)
+        self.doors: Doors = blueprint.build(
+            Engine(changes=self.committer, reads=self.reads, entries=self.reads, blobs=ports.blobs)
+        )
+        dispatcher = Dispatcher(self.doors.handlers, self.committer)
+        self.consuming = Consuming(
+            ports.database, ports.broker.consumer(f"kpo_{blueprint.name}"), self.committer, dispatcher, meters
+        )
+        self.healer = Healer(ports.database, self.committer, dispatcher, self.consuming.lanes, ports.clock)
+        self.timers = Timers(ports.database, registry.documents, self.doors.clocks, ports.clock, meters)
+        self.operations = Operations(ports.database, blueprint, self.consuming, self.committer)
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when a loop of the engine has failed for good: the process must end."""
+
+    def _bound(self, full: bool) -> None:  # noqa: FBT001 - the relay's one message: over the bound, or not.
+        self.committer.full = full
+
+    async def checks(self) -> tuple[Check, ...]:
+        """Say whether the database answers and the outbox has room: without them nothing can be promised."""
+        try:
+            await self.ports.database.now()
+        except TransientError as error:
+            return (Check("database", ok=False, detail=str(error)),)
+        full = self.committer.full
+        return (
+            Check("database", ok=True),
+            Check("outbox", ok=not full, detail="over its bound" if full else ""),
+        )
+
+    @asynccontextmanager
+    async def running(self, *, worker: bool, clocks: bool = True) -> AsyncIterator[None]:
+        """Run the committer and the relay, and as a worker also consumption, healing, sweeps and clocks.
+
+        Without `clocks` time stands still until somebody calls `timers.sweep`.
+        """
+        loops = [self.committer.run(), self.relay.run()]
+        loops.append(every(FORGET_SECONDS, self.relay.forget))
+        loops.append(every(MEASURE_SECONDS, self.relay.measure))
+        if worker:
+            topics = sorted(self.doors.handlers.topics)
+            if topics:
+                await self.consuming.start(topics)
+                loops.append(self.consuming.run())
+                loops.append(every(REPORT_SECONDS, self.consuming.report))
+                loops.append(every(HEAL_SECONDS, self.healer.heal))
+            loops.append(every(SWEEP_SECONDS, self.relay.sweep))
+            if clocks:
+                loops.append(every(TIMER_SECONDS, self.timers.sweep))
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        for task in tasks:
+            task.add_done_callback(self._watch)
+        try:
+            yield
+        finally:
+            await self._stop(tasks, worker=worker and bool(self.doors.handlers.topics))
+
+    def _watch(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self.failed.done():
+            self.failed.set_exception(error)
+
+    async def _stop(self, tasks: list[asyncio.Task[None]], *, worker: bool) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if worker:
+            await self.consuming.close()
+        with suppress(TransientError):
+            await self.relay.close()
+
+
+async def every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do something again and again; an outage makes it wait, nothing else is forgiven."""
+    while True:
+        try:
+            await work()
+        except TransientError as error:
+            log.warning("loop_waits", extra={"reason": str(error)[:200]})
+        await asyncio.sleep(seconds)

@@ -1,0 +1,161 @@
+"""The database port in memory, with the conflicts and the snapshot of the real one."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from datetime import UTC, datetime
+from itertools import count
+from uuid import uuid4
+
+from kpo_chassis.store import (
+    OUTBOX,
+    POSITIONS,
+    ConflictingWriteError,
+    Document,
+    Id,
+    Move,
+    PositionLostError,
+    Sort,
+    Where,
+)
+from kpo_chassis.testing.filters import in_order, matches
+
+Place = tuple[str, Id]
+
+
+class Shelves:
+    """Documents by collection and id, each with the number of the write that made it."""
+
+    def __init__(self) -> None:
+        self._writes = count(1)
+        self.documents: defaultdict[str, dict[Id, Document]] = defaultdict(dict)
+        self.written: defaultdict[Place, int] = defaultdict(int)
+
+    def put(self, collection: str, document: Document) -> None:
+        key = document["_id"]
+        assert isinstance(key, Id)
+        self.documents[collection][key] = deepcopy(document)
+        self.written[collection, key] = next(self._writes)
+
+    def remove(self, collection: str, key: Id) -> None:
+        self.documents[collection].pop(key, None)
+        self.written[collection, key] = next(self._writes)
+
+
+class MemoryTransaction:
+    """Collects writes; at commit each document must be as it was when it was read."""
+
+    def __init__(self, shelves: Shelves) -> None:
+        self._shelves = shelves
+        self._seen: dict[Place, int] = {}
+        self._puts: list[tuple[str, Document]] = []
+        self._removes: list[Place] = []
+
+    async def load(self, collection: str, ids: Sequence[Id]) -> dict[Id, Document]:
+        stored = self._shelves.documents[collection]
+        for key in ids:
+            self._seen.setdefault((collection, key), self._shelves.written[collection, key])
+        return {key: deepcopy(stored[key]) for key in ids if key in stored}
+
+    async def save(self, collection: str, documents: Sequence[Document], new: frozenset[Id]) -> None:
+        for document in documents:
+            key = document["_id"]
+            assert isinstance(key, Id)
+            exists = key in self._shelves.documents[collection]
+            if exists is (key in new):
+                raise ConflictingWriteError(f"{collection}/{key}: created or removed by another")
+            self._puts.append((collection, document))
+
+    async def insert(self, collection: str, documents: Sequence[Document]) -> None:
+        for document in documents:
+            key = document["_id"]
+            assert isinstance(key, Id)
+            if key in self._shelves.documents[collection]:
+                raise ConflictingWriteError(f"{collection}/{key} is there already")
+            self._seen.setdefault((collection, key), self._shelves.written[collection, key])
+            self._puts.append((collection, document))
+
+    async def delete(self, collection: str, ids: Sequence[Id]) -> None:
+        self._removes.extend((collection, key) for key in ids)
+
+    async def announce(self, document: Document) -> None:
+        self._puts.append((OUTBOX, {**document, "at": datetime.now(UTC)}))
+
+    async def advance(self, moves: Sequence[Move]) -> None:
+        for move in moves:
+            row = self._shelves.documents[POSITIONS].get(move.id)
+            if row is None or (row["epoch"], row["next_offset"]) != (move.epoch, move.expected):
+                raise PositionLostError(f"{move.id} was moved by another")
+            self._seen[POSITIONS, move.id] = self._shelves.written[POSITIONS, move.id]
+            self._puts.append((POSITIONS, {**row, "next_offset": move.next_offset}))
+
+    def commit(self) -> None:
+        for place, written in self._seen.items():
+            touched = any((collection, d["_id"]) == place for collection, d in self._puts)
+            if touched and self._shelves.written[place] != written:
+                raise ConflictingWriteError(f"{place} was written by another")
+        for collection, document in self._puts:
+            self._shelves.put(collection, document)
+        for collection, key in self._removes:
+            self._shelves.remove(collection, key)
+
+
+class MemoryDatabase:
+    """One service's database. Several may share `shelves`, as processes share a server."""
+
+    def __init__(self, shelves: Shelves | None = None) -> None:
+        self.shelves = shelves or Shelves()
+        self._session_id = str(uuid4())
+
+    @property
+    def session_id(self) -> str:
+        return self._session_id
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[MemoryTransaction]:
+        transaction = MemoryTransaction(self.shelves)
+        yield transaction
+        transaction.commit()
+
+    async def find(
+        self, collection: str, where: Where, *, limit: int, sort: Sort = (("_id", 1),)
+    ) -> list[Document]:
+        found = [d for d in self.shelves.documents[collection].values() if matches(d, where)]
+        return deepcopy(in_order(found, sort)[:limit])
+
+    async def count(self, collection: str, where: Where, *, limit: int) -> int:
+        return len(await self.find(collection, where, limit=limit))
+
+    async def update(self, collection: str, where: Where, changes: Where) -> bool:
+        for document in await self.find(collection, where, limit=1):
+            self.shelves.put(collection, {**document, **changes})
+            return True
+        return False
+
+    async def forget(self, collection: str, ids: Sequence[Id]) -> None:
+        for key in ids:
+            self.shelves.remove(collection, key)
+
+    async def claim(self, position: str) -> Document | None:
+        before = self.shelves.documents[POSITIONS].get(position)
+        epoch = before["epoch"] if before else 0
+        assert isinstance(epoch, int)
+        row = {**(before or {"_id": position}), "epoch": epoch + 1, "sessions": [self._session_id]}
+        self.shelves.put(POSITIONS, row)
+        return deepcopy(before)
+
+    async def end_sessions(self, session_ids: Sequence[str]) -> None:
+        """Do nothing: transactions in memory hold no document until they commit."""
+
+    async def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def totals(self, collection: str, array: str, key: str, amount: str) -> dict[str, int]:
+        sums: defaultdict[str, int] = defaultdict(int)
+        for document in self.shelves.documents[collection].values():
+            items = document[array]
+            assert isinstance(items, list)
+            for item in items:
+                sums[item[key]] += int(item[amount])
+        return dict(sums)
