@@ -67,7 +67,7 @@ def test_every_delivery_event_and_every_release_is_public_and_names_the_vendor()
     assert all("vendor_id" in CATALOGUE[event_type].model.model_fields for event_type in public)
 
 
-def test_no_event_that_waits_for_nobody_knows_moves_the_current_step() -> None:
+def test_every_event_that_moves_the_current_step_says_who_must_act() -> None:
     held = [entry for entry in CATALOGUE.values() if entry.stage is not None]
 
     assert all("waiting_on" in entry.model.model_fields for entry in held)

@@ -26,6 +26,7 @@ __all__ = [
     "CATALOGUE",
     "CONSUMERS",
     "EVENT_BYTES_MAX",
+    "MODELS",
     "TOPICS",
     "Entry",
     "Envelope",

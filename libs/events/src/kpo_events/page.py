@@ -51,7 +51,8 @@ step that the event moves an engagement's current step to, and *public* events m
 * Any other change is a new model beside the old one, `...V2`, with a static method `upcast_v1_v2` that turns
   the old data into the new. Consumers get it first, then the producer writes it.
 * Every version has a schema in [schemas](schemas) and a sample record in [tests/samples](tests/samples); both
-  stay for as long as the project.
+  stay for as long as the project. `python -m libs.events.tests.make_samples` writes the samples that are
+  missing, from [tests/story.py](tests/story.py).
 * Large things travel as references (an id and a SHA-256), and bank details never travel.
 
 ## Who consumes what
