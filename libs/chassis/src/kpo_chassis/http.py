@@ -17,6 +17,7 @@ from kpo_chassis.failures import add_failures
 from kpo_chassis.health import health_router
 from kpo_chassis.lists import Reading, add_reading
 from kpo_chassis.middleware import QUIET_PATHS, RequestEdge
+from kpo_chassis.openapi import finish_openapi
 from kpo_chassis.problem import HttpProblem
 from kpo_chassis.reading import Listed, Listings, TaskPlace
 from kpo_chassis.tasks import tasks_router
@@ -75,6 +76,7 @@ def create_app(edge: Edge, routers: Sequence[APIRouter]) -> FastAPI:
     add_failures(app)
     for router in (health_router(), *([tasks_router()] if edge.listings else []), *routers):
         app.include_router(router)
+    finish_openapi(app)
     return app
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
 from kpo_chassis.bodies import ResponseBody
@@ -61,11 +61,12 @@ class PageBody(ResponseBody, Generic[B]):
     items: tuple[B, ...] = Field(max_length=LIMIT_MAX)
     next_cursor: str | None = Field(max_length=CURSOR_CHARS_MAX)
 
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[object, ...]) -> str:
-        """Name the page of MatchBody MatchPage, as generated clients will call it."""
-        assert isinstance(params[0], type)
-        return f"{params[0].__name__.removesuffix('Body')}Page"
+
+def page_model(item: type[BaseModel]) -> type[BaseModel]:
+    """Make the page of MatchBody under the name MatchPage, as generated clients will call it."""
+    page = PageBody.__class_getitem__(item)
+    assert isinstance(page, type)
+    return create_model(f"{item.__name__.removesuffix('Body')}Page", __base__=page)
 
 
 def add_reading(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
@@ -78,6 +79,7 @@ def _add_one(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
     @routes.get(
         f"{reading.path}/{{{reading.name}_id}}",
         name=f"get_{reading.name}",
+        summary=f"Get one {words(reading.name)}",
         response_model=reading.body,
         responses={304: {"description": "You have this version already."}},
     )
@@ -87,6 +89,7 @@ def _add_one(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
         key: Annotated[UUID, Path(alias=f"{reading.name}_id")],
         seen: Annotated[str | None, Header(alias="If-None-Match", max_length=ETAGS_CHARS_MAX)] = None,
     ) -> Response | B:
+        """Answer with the version that is stored now; 304 if it is the one you have."""
         stored = await reads.get(reading.kind, key, who)
         if seen is not None and _matches(seen, etag(stored.version)):
             return Response(status_code=304, headers={"ETag": etag(stored.version)})
@@ -96,25 +99,33 @@ def _add_one(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
 def _add_list(routes: APIRouter, reading: Reading[S, B]) -> None:
     listed_states = WithJsonSchema({"type": "string", "enum": list(reading.states)})
 
+    filtered = Query(include_in_schema=bool(reading.states), description="Keep those in this state.")
+
     @routes.get(
         reading.path,
         name=f"list_{reading.plural}",
-        response_model=PageBody.__class_getitem__(reading.body),
+        summary=f"List {words(reading.plural)}",
+        response_model=page_model(reading.body),
         dependencies=[Depends(only_parameters("state", "limit", "cursor"))],
     )
     async def list_all(
         request: Request,
         who: Annotated[Caller, Security(caller, scopes=[reading.scope])],
-        state: Annotated[str | None, known_state(reading.states), listed_states, Query()] = None,
+        state: Annotated[str | None, known_state(reading.states), listed_states, filtered] = None,
         limit: Limit = LIMIT_DEFAULT,
         cursor: Cursor = None,
     ) -> dict[str, object]:
+        """List what your organisation may see, newest first."""
         cursors, filters = edge_of(request).cursors, (route_template(request), state or "")
         after = place_of(cursors.open(cursor, filters)) if cursor else None
         found = await listings_of(request).page(reading.kind, who, state=state, after=after, limit=limit + 1)
         shown = found[:limit]
         more = cursors.seal(place_text(shown[-1].place), filters) if len(found) > limit else None
         return {"items": [reading.shape(each.stored, who) for each in shown], "next_cursor": more}
+
+
+def words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def only_parameters(*names: str) -> Callable[[Request], Awaitable[None]]:

@@ -28,6 +28,10 @@ class TaskBody(ResponseBody):
     aggregate_id: UUID
 
 
+class TaskPage(PageBody[TaskBody]):
+    """A page of tasks, the most urgent first."""
+
+
 def tasks_router() -> APIRouter:
     routes = APIRouter(tags=["tasks"])
 
@@ -37,14 +41,14 @@ def tasks_router() -> APIRouter:
         who: Annotated[Caller, Security(caller)],
         limit: Limit = LIMIT_DEFAULT,
         cursor: Cursor = None,
-    ) -> PageBody[TaskBody]:
+    ) -> TaskPage:
         """List what waits for your organisation, the most urgent first (for the operator: for everybody)."""
         cursors, filters = edge_of(request).cursors, (route_template(request),)
         after = _place_of(cursors.open(cursor, filters)) if cursor else None
         found = await listings_of(request).tasks(who, after=after, limit=limit + 1)
         shown = found[:limit]
         more = cursors.seal(_place_text(shown[-1]), filters) if len(found) > limit else None
-        return PageBody[TaskBody](items=tuple(map(_task_body, shown)), next_cursor=more)
+        return TaskPage(items=tuple(map(_task_body, shown)), next_cursor=more)
 
     return routes
 
