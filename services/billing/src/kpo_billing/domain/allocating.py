@@ -14,9 +14,10 @@ from kpo_billing.domain.bank_line import (
 )
 from kpo_billing.domain.errors import AllocationMisfitError, BankLineSettledError
 from kpo_billing.domain.escrow import Escrow
+from kpo_billing.domain.escrow_facts import Terms
 from kpo_billing.domain.ledger import Booked
 from kpo_billing.domain.party import Client
-from kpo_billing.domain.payout import Payout
+from kpo_billing.domain.payout import Payout, PayoutStatus
 from kpo_billing.domain.recipes import Rule
 from kpo_chassis.kernel import Aggregate
 
@@ -50,27 +51,40 @@ def allocate(line: BankLine, target: Target, now: datetime) -> Everything:
 
 def misfit(line: BankLine, target: Target) -> Reason | None:
     """Say why a line cannot belong to a target; None where it can."""
-    amount, direction = line.statement.amount, line.statement.direction
     match target:
-        case Escrow() | Client() if direction is Direction.DEBIT:
-            return Reason.WRONG_DIRECTION
+        case Escrow() | Client():
+            return _misfit_of_credit(line, target)
+        case Payout():
+            return _misfit_of_payout(line, target)
+        case BankLine():
+            return _misfit_of_return(line, target)
+
+
+def _misfit_of_credit(line: BankLine, target: Escrow | Client) -> Reason | None:
+    if line.statement.direction is Direction.DEBIT:
+        return Reason.WRONG_DIRECTION
+    match target:
+        case Escrow(terms=Terms(amount=amount)) if amount.currency != line.statement.amount.currency:
+            return Reason.WRONG_CURRENCY
         case Escrow(terms=None):
             return Reason.NOT_AWAITED
-        case Escrow():
-            return None if target.held.currency == amount.currency else Reason.WRONG_CURRENCY
-        case Client():
+        case _:
             return None
-        case Payout(order=order) if order.amount != amount:
-            return Reason.WRONG_AMOUNT
-        case Payout():
-            awaits = target.awaits_debit if direction is Direction.DEBIT else target.awaits_return
-            return None if awaits(amount) else Reason.NOT_AWAITED
-        case BankLine() if direction is Direction.CREDIT:
-            return Reason.WRONG_DIRECTION
-        case BankLine(statement=returning) if returning.amount != amount:
-            return Reason.WRONG_AMOUNT
-        case BankLine(status=status):
-            return None if status is BankLineStatus.RETURNING else Reason.NOT_AWAITED
+
+
+def _misfit_of_payout(line: BankLine, payout: Payout) -> Reason | None:
+    if payout.order.amount != line.statement.amount:
+        return Reason.WRONG_AMOUNT
+    awaited_by = PayoutStatus.SENT if line.statement.direction is Direction.DEBIT else PayoutStatus.BOOKED
+    return None if payout.status is awaited_by else Reason.NOT_AWAITED
+
+
+def _misfit_of_return(line: BankLine, returning: BankLine) -> Reason | None:
+    if line.statement.direction is Direction.CREDIT:
+        return Reason.WRONG_DIRECTION
+    if returning.statement.amount != line.statement.amount:
+        return Reason.WRONG_AMOUNT
+    return None if returning.status is BankLineStatus.RETURNING else Reason.NOT_AWAITED
 
 
 def _put(line: BankLine, target: Target, contra: AccountName, now: datetime) -> Everything:

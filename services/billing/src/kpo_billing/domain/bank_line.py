@@ -165,7 +165,7 @@ class BankLine:
         """Decide to return a credit; the debit that quotes `return_reference` will close it."""
         if "return" not in self.allowed:
             raise BankLineSettledError(
-                f"The line is a {self.status} {self.statement.direction}; only an unallocated credit goes back.",
+                f"This {self.statement.direction} is {self.status}; only an unallocated credit goes back.",
                 allowed=self.allowed,
             )
         return Booked(

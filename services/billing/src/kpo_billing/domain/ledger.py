@@ -74,8 +74,7 @@ def book(states: States, *booked: Booked[Aggregate]) -> Decisions | Needs:
     accounts = {name: states.get(ref) or Account.empty(name) for name, ref in refs.items()}
     for leg in legs:
         accounts[leg.account] = accounts[leg.account].post(leg.minor)
+    balances = [Booked(account) for account in accounts.values()]
     return together(
-        *(Decision(each.state, each.facts) for each in booked),
-        *(Decision[Account, object](account) for account in accounts.values()),
-        entries=transactions,
+        *(Decision(each.state, each.facts) for each in (*booked, *balances)), entries=transactions
     )

@@ -19,7 +19,6 @@ from kpo_billing.domain.payout_facts import (
 from kpo_billing.domain.recipes import Occasion, Rule, transfer
 from kpo_billing.domain.reference import Purpose, reference
 from kpo_chassis.kernel import Task, TenantId
-from kpo_chassis.money import Money
 
 PAYOUT_DAYS_MAX = 5
 """How long a payout may wait for the operator, or for the bank, before it counts as overdue."""
@@ -147,17 +146,11 @@ class Payout:
         )
         return Booked(failed, (PayoutFailed(self.order, self.attempt, reason),), (back,))
 
-    def awaits_debit(self, money: Money) -> bool:
-        return self.status is PayoutStatus.SENT and money == self.order.amount
-
     def book(self) -> Booked["Payout"]:
         """Note that a bank statement shows it; the bank line's own booking moves the money."""
         assert self.status is PayoutStatus.SENT
         booked = replace(self, status=PayoutStatus.BOOKED, deadline=None, overdue=False)
         return Booked(booked, (PayoutBooked(self.order, self.attempt, self.reference or ""),))
-
-    def awaits_return(self, money: Money) -> bool:
-        return self.status is PayoutStatus.BOOKED and money == self.order.amount
 
     def take_back(self, reason: str) -> Booked["Payout"]:
         """Note that the money came back; the bank line's own booking makes it payable again."""

@@ -1,0 +1,409 @@
+"""The escrow answers every fact in every state: one test per cell of the fact table."""
+
+import pytest
+
+from kpo_billing.domain.account import client_cash, escrow_money, fee_revenue, vendor_payable
+from kpo_billing.domain.errors import MisplacedFactError, NoCashError, NotAwaitingFundsError
+from kpo_billing.domain.escrow import Escrow, EscrowStatus
+from kpo_billing.domain.escrow_facts import (
+    EscrowFunded,
+    EscrowLapsed,
+    EscrowOpened,
+    EscrowPartFunded,
+    EscrowReleased,
+    EscrowSettled,
+    Outcome,
+    Release,
+    Sums,
+)
+from kpo_chassis.money import Money
+
+from .factories import (
+    CLIENT,
+    FUND_BY,
+    NOW,
+    VENDOR,
+    a_due,
+    an_engagement,
+    an_escrow,
+    eur,
+    moved,
+    some_terms,
+)
+
+AWAITING, FUNDED = EscrowStatus.AWAITING_FUNDS, EscrowStatus.FUNDED
+SETTLED, LAPSED = EscrowStatus.SETTLED, EscrowStatus.LAPSED
+EMPTY = Sums(eur(0), eur(0), eur(0), eur(0))
+
+CASH = str(client_cash(CLIENT, "EUR"))
+
+
+def account_of(escrow: Escrow) -> str:
+    return str(escrow_money(escrow.id, CLIENT, "EUR"))
+
+
+# engagement.submitted -------------------------------------------------------------------------------------
+
+
+def test_submitted_opens_an_escrow_that_awaits_funds() -> None:
+    engagement, terms = an_engagement(), some_terms()
+
+    opened = Escrow.expect(engagement).open(terms)
+
+    assert opened.state.status is AWAITING
+    assert opened.facts == (EscrowOpened(engagement, terms),)
+    assert opened.state.due_at == FUND_BY
+
+
+def test_submitted_after_a_remembered_end_opens_and_lapses_at_once() -> None:
+    engagement, terms = an_engagement(), some_terms()
+    expected = Escrow.expect(engagement).end_match(Outcome.UNFILLED, NOW).state
+
+    opened = expected.open(terms)
+
+    assert opened.state.status is LAPSED
+    assert opened.facts == (
+        EscrowOpened(engagement, terms),
+        EscrowLapsed(engagement, Outcome.UNFILLED, EMPTY),
+    )
+    assert not opened.transactions
+
+
+@pytest.mark.parametrize("status", [AWAITING, FUNDED, SETTLED, LAPSED])
+def test_submitted_twice_is_a_bug(status: EscrowStatus) -> None:
+    escrow = an_escrow(status)
+
+    with pytest.raises(MisplacedFactError):
+        escrow.open(some_terms())
+
+
+# cancel wish ----------------------------------------------------------------------------------------------
+
+
+def test_cancel_wish_before_the_engagement_is_remembered() -> None:
+    expected = Escrow.expect(an_engagement())
+
+    wished = expected.wish_cancel(NOW)
+
+    assert wished.state.outcome is Outcome.CANCELLED
+    assert wished.state.status is EscrowStatus.EXPECTED
+    assert not wished.facts
+
+
+def test_the_first_remembered_end_wins() -> None:
+    expected = Escrow.expect(an_engagement()).end_match(Outcome.UNFILLED, NOW).state
+
+    wished = expected.wish_cancel(NOW)
+
+    assert wished.state.outcome is Outcome.UNFILLED
+
+
+def test_cancel_wish_while_awaiting_lapses_and_returns_part_money_to_the_clients_cash() -> None:
+    escrow = an_escrow(AWAITING, paid_in=30_000)
+
+    wished = escrow.wish_cancel(NOW)
+
+    assert wished.state.status is LAPSED
+    assert wished.facts == (
+        EscrowLapsed(escrow.engagement, Outcome.CANCELLED, Sums(eur(30_000), eur(0), eur(0), eur(30_000))),
+    )
+    assert moved(wished) == {account_of(escrow): 30_000, CASH: -30_000}
+
+
+@pytest.mark.parametrize("status", [FUNDED, SETTLED, LAPSED])
+def test_cancel_wish_after_funding_is_another_holders_to_answer(status: EscrowStatus) -> None:
+    escrow = an_escrow(status)
+
+    wished = escrow.wish_cancel(NOW)
+
+    assert wished.state == escrow
+    assert not wished.facts
+
+
+# bank line ------------------------------------------------------------------------------------------------
+
+
+def test_part_payment_adds_up() -> None:
+    escrow = an_escrow(AWAITING, paid_in=30_000)
+
+    paid = escrow.receive(eur(20_000), NOW)
+
+    assert paid.state.status is AWAITING
+    assert paid.facts == (
+        EscrowPartFunded(escrow.engagement, eur(20_000), eur(50_000), eur(50_000), FUND_BY),
+    )
+    assert moved(paid) == {CASH: 20_000, account_of(escrow): -20_000}
+
+
+def test_the_rest_funds_the_escrow_and_ends_its_clock() -> None:
+    escrow = an_escrow(AWAITING, paid_in=30_000)
+
+    paid = escrow.receive(eur(70_000), NOW)
+
+    assert paid.state.status is FUNDED
+    assert paid.facts == (EscrowFunded(escrow.engagement, eur(100_000)),)
+    assert paid.state.due_at is None
+    assert paid.state.tasks == ()
+
+
+def test_excess_stays_in_the_clients_cash() -> None:
+    escrow = an_escrow(AWAITING, paid_in=30_000)
+
+    paid = escrow.receive(eur(90_000), NOW)
+
+    assert paid.state.status is FUNDED
+    assert moved(paid) == {CASH: 70_000, account_of(escrow): -70_000}
+
+
+@pytest.mark.parametrize("status", [FUNDED, SETTLED, LAPSED])
+def test_payment_after_funding_stays_in_the_clients_cash_whole(status: EscrowStatus) -> None:
+    escrow = an_escrow(status)
+
+    paid = escrow.receive(eur(10_000), NOW)
+
+    assert paid.state == escrow
+    assert not paid.transactions
+
+
+def test_payment_before_there_is_a_reference_is_a_bug() -> None:
+    expected = Escrow.expect(an_engagement())
+
+    with pytest.raises(MisplacedFactError):
+        expected.receive(eur(10_000), NOW)
+
+
+# fund-from-cash -------------------------------------------------------------------------------------------
+
+
+def test_fund_from_cash_takes_all_the_cash_when_it_is_less_than_what_is_missing() -> None:
+    escrow = an_escrow(AWAITING)
+
+    paid = escrow.fund_from_cash(eur(40_000), NOW)
+
+    assert paid.state.missing == eur(60_000)
+    assert isinstance(paid.facts[0], EscrowPartFunded)
+
+
+def test_fund_from_cash_takes_only_what_is_missing() -> None:
+    escrow = an_escrow(AWAITING)
+
+    paid = escrow.fund_from_cash(eur(400_000), NOW)
+
+    assert paid.state.status is FUNDED
+    assert moved(paid) == {CASH: 100_000, account_of(escrow): -100_000}
+
+
+def test_fund_from_empty_cash_is_refused() -> None:
+    escrow = an_escrow(AWAITING)
+
+    with pytest.raises(NoCashError):
+        escrow.fund_from_cash(eur(0), NOW)
+
+
+@pytest.mark.parametrize("status", [EscrowStatus.EXPECTED, FUNDED, SETTLED, LAPSED])
+def test_fund_from_cash_is_refused_unless_funds_are_awaited(status: EscrowStatus) -> None:
+    escrow = an_escrow(status)
+
+    with pytest.raises(NotAwaitingFundsError):
+        escrow.fund_from_cash(eur(10_000), NOW)
+
+
+def test_every_funding_has_a_transaction_of_its_own() -> None:
+    first = an_escrow(AWAITING).receive(eur(10_000), NOW)
+    second = first.state.receive(eur(10_000), NOW)
+
+    assert first.transactions[0].id != second.transactions[0].id
+
+
+# fund_by --------------------------------------------------------------------------------------------------
+
+
+def test_fund_by_lapses_and_returns_part_money() -> None:
+    escrow = an_escrow(AWAITING, paid_in=99_999)
+
+    passed = escrow.pass_fund_by(NOW)
+
+    assert passed.state.status is LAPSED
+    assert passed.state.outcome is Outcome.LAPSED
+    assert moved(passed) == {account_of(escrow): 99_999, CASH: -99_999}
+
+
+def test_fund_by_without_any_payment_moves_no_money() -> None:
+    escrow = an_escrow(AWAITING)
+
+    passed = escrow.pass_fund_by(NOW)
+
+    assert passed.facts == (EscrowLapsed(escrow.engagement, Outcome.LAPSED, EMPTY),)
+    assert not passed.transactions
+
+
+@pytest.mark.parametrize("status", [EscrowStatus.EXPECTED, FUNDED, SETTLED, LAPSED])
+def test_fund_by_in_any_other_state_does_nothing(status: EscrowStatus) -> None:
+    escrow = an_escrow(status)
+
+    passed = escrow.pass_fund_by(NOW)
+
+    assert passed.state == escrow
+
+
+# match.ended ----------------------------------------------------------------------------------------------
+
+
+def test_match_ended_before_the_engagement_is_remembered() -> None:
+    expected = Escrow.expect(an_engagement())
+
+    ended = expected.end_match(Outcome.UNFILLED, NOW)
+
+    assert ended.state.outcome is Outcome.UNFILLED
+    assert ended.state.tasks == ()
+
+
+def test_match_ended_while_awaiting_lapses() -> None:
+    escrow = an_escrow(AWAITING, paid_in=1)
+
+    ended = escrow.end_match(Outcome.UNFILLED, NOW)
+
+    assert ended.facts == (
+        EscrowLapsed(escrow.engagement, Outcome.UNFILLED, Sums(eur(1), eur(0), eur(0), eur(1))),
+    )
+
+
+def test_match_ended_when_funded_refunds_everything_and_settles() -> None:
+    escrow = an_escrow(FUNDED)
+
+    ended = escrow.end_match(Outcome.UNFILLED, NOW)
+
+    assert ended.state.status is SETTLED
+    assert ended.facts == (
+        EscrowSettled(escrow.engagement, Outcome.UNFILLED, Sums(eur(100_000), eur(0), eur(0), eur(100_000))),
+    )
+    assert moved(ended) == {account_of(escrow): 100_000, CASH: -100_000}
+
+
+@pytest.mark.parametrize("status", [SETTLED, LAPSED])
+def test_match_ended_after_the_end_changes_nothing(status: EscrowStatus) -> None:
+    escrow = an_escrow(status)
+
+    ended = escrow.end_match(Outcome.UNFILLED, NOW)
+
+    assert ended.state == escrow
+
+
+# milestone_accepted ---------------------------------------------------------------------------------------
+
+
+def test_accepted_milestone_releases_net_to_the_vendor_and_the_fee_to_the_operator() -> None:
+    escrow, due = an_escrow(FUNDED), a_due(40_005)
+
+    released = escrow.release(due, NOW)
+
+    assert released.facts == (
+        EscrowReleased(escrow.engagement, Release(due, net=eur(36_004), fee=eur(4_001))),
+    )
+    assert moved(released) == {
+        account_of(escrow): 40_005,
+        str(vendor_payable(VENDOR, "EUR")): -36_004,
+        str(fee_revenue("EUR")): -4_001,
+    }
+    assert released.state.held == eur(59_995)
+
+
+def test_release_without_a_fee_books_two_legs() -> None:
+    escrow = an_escrow(FUNDED, fee_basis_points=0)
+
+    released = escrow.release(a_due(40_000), NOW)
+
+    assert len(released.transactions[0].legs) == 2
+
+
+@pytest.mark.parametrize("status", [AWAITING, SETTLED, LAPSED])
+def test_accepted_milestone_without_funds_is_a_bug(status: EscrowStatus) -> None:
+    escrow = an_escrow(status)
+
+    with pytest.raises(MisplacedFactError):
+        escrow.release(a_due(), NOW)
+
+
+def test_accepted_milestone_of_an_expected_escrow_is_a_bug() -> None:
+    with pytest.raises(MisplacedFactError):
+        Escrow.expect(an_engagement()).release(a_due(), NOW)
+
+
+def test_releasing_more_than_is_held_is_a_bug() -> None:
+    escrow = an_escrow(FUNDED)
+
+    with pytest.raises(MisplacedFactError):
+        escrow.release(a_due(100_001), NOW)
+
+
+# workorder.completed, cancelled ---------------------------------------------------------------------------
+
+
+def test_completed_work_settles_to_the_minor_unit() -> None:
+    escrow = an_escrow(FUNDED, amount=Money(99_999, "EUR"))
+    first = escrow.release(a_due(33_333, 1), NOW).state
+    second = first.release(a_due(66_666, 2), NOW).state
+
+    ended = second.end_work(Outcome.COMPLETED, NOW)
+
+    assert ended.state.status is SETTLED
+    assert ended.facts == (
+        EscrowSettled(
+            escrow.engagement,
+            Outcome.COMPLETED,
+            Sums(eur(99_999), eur(89_999), eur(10_000), eur(0)),
+        ),
+    )
+    assert not ended.transactions
+
+
+def test_cancelled_work_refunds_the_rest_without_a_fee() -> None:
+    escrow = an_escrow(FUNDED)
+    released = escrow.release(a_due(40_000), NOW).state
+
+    ended = released.end_work(Outcome.CANCELLED, NOW)
+
+    assert moved(ended) == {account_of(escrow): 60_000, CASH: -60_000}
+    assert ended.state.held == eur(0)
+
+
+@pytest.mark.parametrize("status", [SETTLED, LAPSED])
+def test_ended_work_after_the_end_changes_nothing(status: EscrowStatus) -> None:
+    escrow = an_escrow(status)
+
+    ended = escrow.end_work(Outcome.COMPLETED, NOW)
+
+    assert ended.state == escrow
+
+
+@pytest.mark.parametrize("status", [EscrowStatus.EXPECTED, AWAITING])
+def test_ended_work_before_funding_is_a_bug(status: EscrowStatus) -> None:
+    escrow = an_escrow(status)
+
+    with pytest.raises(MisplacedFactError):
+        escrow.end_work(Outcome.COMPLETED, NOW)
+
+
+# Who may know, who must act -------------------------------------------------------------------------------
+
+
+def test_the_client_is_the_only_party_and_has_to_pay() -> None:
+    escrow = an_escrow(AWAITING)
+
+    assert escrow.parties == {CLIENT}
+    assert [(task.tenant, task.action, task.until) for task in escrow.tasks] == [(CLIENT, "fund", FUND_BY)]
+
+
+def test_an_expected_escrow_is_nobodys_business() -> None:
+    expected = Escrow.expect(an_engagement())
+
+    assert expected.parties == frozenset()
+    assert expected.tasks == ()
+    assert expected.due_at is None
+
+
+def test_an_engagement_has_one_escrow() -> None:
+    engagement = an_engagement()
+
+    assert Escrow.expect(engagement).id == Escrow.expect(engagement).id
+    assert Escrow.expect(engagement).id != Escrow.expect(an_engagement()).id

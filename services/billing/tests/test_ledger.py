@@ -1,0 +1,123 @@
+"""The ledger books balanced transactions by known recipes, and guards what somebody is owed."""
+
+import pytest
+
+from kpo_billing.domain.account import (
+    BALANCE_MINOR_MAX,
+    Account,
+    bank,
+    client_cash,
+    escrow_money,
+    fee_revenue,
+    unallocated,
+    vendor_payable,
+)
+from kpo_billing.domain.errors import OverdrawnError, UnbalancedError
+from kpo_billing.domain.ledger import Booked, Leg, Transaction, account_ref, book
+from kpo_billing.domain.recipes import RECIPES, Occasion, Rule, post, transfer
+from kpo_chassis.kernel import Decisions, Needs, States
+
+from .factories import CLIENT, NOW, VENDOR, an_account, an_escrow, eur
+
+CASH = client_cash(CLIENT, "EUR")
+BANK = bank("NL91", "EUR")
+WHY = Occasion("test/1", NOW)
+
+
+@pytest.mark.parametrize(
+    "legs",
+    [
+        (),
+        (Leg(CASH, 0), Leg(BANK, 0)),
+        (Leg(CASH, 100),),
+        (Leg(CASH, -100), Leg(BANK, 99)),
+        (Leg(CASH, -100), Leg(bank("NL91", "USD"), 100)),
+    ],
+)
+def test_a_transaction_that_does_not_balance_cannot_be_made(legs: tuple[Leg, ...]) -> None:
+    with pytest.raises(UnbalancedError):
+        Transaction("test:1", "received", NOW, legs)
+
+
+def test_every_rule_has_a_recipe() -> None:
+    assert set(RECIPES) == set(Rule)
+
+
+def test_a_recipe_refuses_accounts_that_it_does_not_know() -> None:
+    with pytest.raises(UnbalancedError):
+        transfer(Rule.FUNDED, WHY, eur(1), debit=vendor_payable(VENDOR, "EUR"), credit=CASH)
+
+
+def test_a_transaction_is_named_by_its_occasion_and_rule() -> None:
+    booked = transfer(Rule.RECEIVED, WHY, eur(1), debit=BANK, credit=CASH)
+
+    assert booked.id == "test/1:received"
+
+
+def test_post_leaves_out_what_is_nothing() -> None:
+    escrow = an_escrow()
+    account = escrow_money(escrow.id, CLIENT, "EUR")
+
+    booked = post(
+        Rule.RELEASED,
+        WHY,
+        debits={account: eur(5)},
+        credits={vendor_payable(VENDOR, "EUR"): eur(5), fee_revenue("EUR"): eur(0)},
+    )
+
+    assert [leg.minor for leg in booked.legs] == [5, -5]
+
+
+def test_an_account_name_tells_kind_owner_and_currency() -> None:
+    assert str(CASH) == f"client_cash:{CLIENT}:EUR"
+    assert str(unallocated("JPY")) == "unallocated:JPY"
+    assert CASH.id != client_cash(CLIENT, "USD").id
+
+
+def test_a_guarded_account_never_goes_below_zero() -> None:
+    account = an_account(CASH, 100)
+
+    with pytest.raises(OverdrawnError):
+        account.post(101)
+
+    assert account.post(100).balance == 0
+
+
+def test_a_balance_stays_within_64_bits() -> None:
+    account = an_account(CASH, BALANCE_MINOR_MAX)
+
+    with pytest.raises(OverdrawnError):
+        account.post(-1)
+
+
+def test_book_asks_for_the_guarded_accounts_that_it_needs() -> None:
+    booked = Booked(an_escrow(), (), (transfer(Rule.RECEIVED, WHY, eur(1), debit=BANK, credit=CASH),))
+
+    answer = book(States({}), booked)
+
+    assert answer == Needs((account_ref(CASH),))
+
+
+def test_book_moves_balances_in_the_order_of_the_transactions() -> None:
+    receive = transfer(Rule.RECEIVED, WHY, eur(70), debit=BANK, credit=CASH)
+    reserve = transfer(
+        Rule.FUNDED, WHY, eur(70), debit=CASH, credit=escrow_money(an_escrow().id, CLIENT, "EUR")
+    )
+    names = (CASH, reserve.legs[1].account)
+    states = States({account_ref(name): None for name in names})
+
+    answer = book(states, Booked(an_escrow(), (), (receive, reserve)))
+
+    assert isinstance(answer, Decisions)
+    balances = [d.state.balance for d in answer.decisions if isinstance(d.state, Account)]
+    assert balances == [0, 70]
+    assert answer.entries == (receive, reserve)
+
+
+def test_book_refuses_to_overdraw() -> None:
+    escrow = escrow_money(an_escrow().id, CLIENT, "EUR")
+    fund = transfer(Rule.FUNDED, WHY, eur(71), debit=CASH, credit=escrow)
+    states = States({account_ref(CASH): an_account(CASH, 70), account_ref(escrow): None})
+
+    with pytest.raises(OverdrawnError):
+        book(states, Booked(an_escrow(), (), (fund,)))
