@@ -1,0 +1,67 @@
+"""How delivery refuses, named as clients and vendors name it, and the one error that is never a refusal."""
+
+from kpo_chassis.kernel import ConflictError, NotFoundError, RejectedError
+
+
+class MisplacedFactError(Exception):
+    """A fact met a state in which the chain of an engagement cannot produce it: a bug, so its event parks."""
+
+
+class NotYourWorkOrderError(NotFoundError):
+    """The caller's organisation plays another part in the work order than the one that may do this."""
+
+    code = "not_found"
+
+
+class MilestoneUnknownError(NotFoundError):
+    """The work order has no milestone of this number."""
+
+    code = "milestone_unknown"
+
+
+class DeliverableUnknownError(NotFoundError):
+    """There are no bytes of this id, as far as the caller may know."""
+
+    code = "deliverable_unknown"
+
+
+class WorkOrderEndedError(ConflictError):
+    """The work order is completed or cancelled."""
+
+    code = "work_order_ended"
+
+
+class MilestoneStateError(ConflictError):
+    """The milestone's state does not allow the action."""
+
+    code = "milestone_state"
+
+
+class CancelWishedError(ConflictError):
+    """The client wishes to cancel: what is in hand is finished, nothing new is begun."""
+
+    code = "cancellation_requested"
+
+
+class ReturnsExhaustedError(ConflictError):
+    """The milestone was returned as often as it may be."""
+
+    code = "returns_exhausted"
+
+
+class ContentDiffersError(ConflictError):
+    """Other bytes are stored under the same deliverable id."""
+
+    code = "content_differs"
+
+
+class BytesMissingError(RejectedError):
+    """A deliverable was named whose bytes have not been uploaded."""
+
+    code = "bytes_missing"
+
+
+class DeliverableRepeatedError(RejectedError):
+    """One submission names a deliverable twice."""
+
+    code = "deliverable_repeated"
