@@ -69,7 +69,7 @@ class Kafka(Server):
         self.port = port
         self._controller_port = controller_port
         self._directory = directory
-        self._log_path = logs / "kafka.log"
+        self.log_path = logs / "kafka.log"
         self._jars = jars
         self._formatting: Child | None = None
 
@@ -85,7 +85,7 @@ class Kafka(Server):
             return
         shutil.rmtree(self._data, ignore_errors=True)  # Half a format holds nothing that anybody needs.
         command = self._java("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(self._settings))
-        log_path = self._log_path.with_name("kafka-format.log")
+        log_path = self.log_path.with_name("kafka-format.log")
         self._formatting = Child.spawn(Program("kafka format", command, log_path))
 
     def begin(self) -> None:
@@ -96,7 +96,7 @@ class Kafka(Server):
             self._formatting = None
         options = [f"-Xmx{HEAP_MEGABYTES}m", "-XX:+UseSerialGC", self._log_option]
         command = self._java("kafka.Kafka", str(self._settings), options=options)
-        self._child = Child.spawn(Program("kafka", command, self._log_path))
+        self._child = Child.spawn(Program("kafka", command, self.log_path))
 
     def wait_ready(self) -> None:
         """Wait until the broker takes requests: it opens its port last."""

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure
 
+from kpo_cli.stack import libraries
 from kpo_cli.stack.children import POLL_SECONDS, Child, Program
 from kpo_cli.stack.errors import StackError
 from kpo_cli.stack.options import Tuning
@@ -44,7 +45,7 @@ class Mongod(Server):
     def __init__(self, directory: Path, logs: Path, *, port: int, secrets: Secrets, tuning: Tuning) -> None:
         self.port = port
         self._directory = directory
-        self._log_path = logs / "mongod.log"
+        self.log_path = logs / "mongod.log"
         self._secrets = secrets
         self._tuning = tuning
 
@@ -63,7 +64,8 @@ class Mongod(Server):
             shutil.rmtree(self._data, ignore_errors=True)
         self._data.mkdir(parents=True, exist_ok=True)
         self._write_key_file()
-        self._child = Child.spawn(Program("mongod", self._command(), self._log_path))
+        environment = libraries.environment(self._directory / "libraries")
+        self._child = Child.spawn(Program("mongod", self._command(), self.log_path, environment))
 
     def wait_ready(self) -> None:
         self._running_child().wait_for_port(self.port, START_SECONDS_MAX)

@@ -1,0 +1,65 @@
+# Everything a person or a CI machine does with this checkout; every target works from nothing.
+# It needs Linux x86-64, Python 3.11 or later with venv, make and git. All that it installs stays in the checkout.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV_FOLDER := .cache/uv-$(UV_VERSION)
+UV := $(UV_FOLDER)/bin/uv
+BIN := .venv/bin
+KPO := $(BIN)/kpo
+SOURCES := libs services tools tests benchmarks
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo up down test static check gen bench-engine bench-journey
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## Install everything into the checkout
+
+demo: $(INSTALLED) ## Start the system, walk through both journeys, stop it
+	@$(KPO) demo
+
+up: $(INSTALLED) ## Start the system, leave it running, show URLs, tokens and requests to try
+	@$(KPO) stack up
+
+down: $(INSTALLED) ## Stop the system; its data stay
+	@$(KPO) stack down
+
+test: $(INSTALLED) ## Run all tests, those on real servers included
+	$(BIN)/pytest
+
+static: $(INSTALLED) ## Check format, lint, types, import contracts and house rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/test_tidy.py
+
+check: static test ## All that CI runs
+
+gen: $(INSTALLED) ## Write the event schemas and the event catalogue anew
+	$(BIN)/python -m kpo_events.generate
+
+bench-engine: $(INSTALLED) ## Measure the engine beside loops without it
+	$(BIN)/python benchmarks/engine.py
+
+bench-journey: $(INSTALLED) ## Measure whole journeys over HTTP and Kafka
+	$(BIN)/python benchmarks/journey.py
+
+$(INSTALLED): $(UV) pyproject.toml uv.lock $(wildcard */*/pyproject.toml)
+	@echo "Installing into .venv ..."
+	@$(UV) sync --frozen --quiet --python $(PYTHON) \
+	  || { echo "make: the installation failed; the lines above name the cause (mostly network or disk), then run make again." >&2; exit 1; }
+	@touch $@
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "make: Python 3.11 or later is needed; name one, for example: make demo PYTHON=python3.11" >&2; exit 1; }
+	@rm -rf $(UV_FOLDER)
+	@$(PYTHON) -m venv $(UV_FOLDER) \
+	  || { echo "make: Python has no venv; on Debian run: apt-get install python3-venv" >&2; exit 1; }
+	@$(UV_FOLDER)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) \
+	  || { echo "make: uv could not be fetched; check network and disk, then run make again." >&2; rm -rf $(UV_FOLDER); exit 1; }

@@ -1,0 +1,241 @@
+"""`kpo stack` from the shell: the real supervisor and real servers, with services that have no business."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kpo_cli.stack.endpoints import Endpoints, running_endpoints
+from kpo_cli.stack.state import Home
+
+pytestmark = pytest.mark.real
+
+STAND_INS = Path(__file__).with_name("stand_ins")
+COMMAND_SECONDS_MAX = 120.0
+WAIT_SECONDS_MAX = 30.0
+
+
+@dataclass
+class Checkout:
+    """A folder like a checkout's, with the command line that a person would type there."""
+
+    directory: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603  # Our own command.
+            [sys.executable, "-m", "kpo_cli", *arguments],
+            cwd=self.directory,
+            env={**os.environ, "PYTHONPATH": str(STAND_INS), **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def kpo(self, *arguments: str) -> tuple[int, str, str]:
+        """Return exit code, output and complaints of a command."""
+        with self.begin(*arguments) as process:
+            out, complaints = process.communicate(timeout=COMMAND_SECONDS_MAX)
+        return process.returncode, out, complaints
+
+    @property
+    def home(self) -> Home:
+        return Home.open(self.directory / ".kpo")
+
+    @property
+    def endpoints(self) -> Endpoints:
+        found = running_endpoints(self.home)
+        assert found is not None, "the system is not up"
+        return found
+
+    @property
+    def supervisor(self) -> psutil.Process:
+        holder = self.home.holder()
+        assert holder is not None, "nothing runs"
+        return psutil.Process(holder.pid)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Iterator[Checkout]:
+    made = Checkout(tmp_path)
+    yield made
+    made.kpo("stack", "down")
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def all_gone(processes: list[psutil.Process]) -> bool:
+    return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes)
+
+
+def is_ready(url: str) -> bool:
+    with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310  # Always http on loopback.
+        return bool(answer.status == 200)
+
+
+def test_up_leaves_everything_running_and_down_stops_it(checkout: Checkout) -> None:
+    code, out, complaints = checkout.kpo("stack", "up")
+    assert (code, complaints) == (0, "")
+
+    endpoints, processes = checkout.endpoints, checkout.supervisor.children(recursive=True)
+    assert [is_ready(url) for url in endpoints.services.values()] == [True] * 4
+    assert all(url in out for url in endpoints.services.values())
+    assert out.count("curl ") == 3
+    assert len(processes) == 6
+    assert checkout.kpo("stack", "status")[0] == 0
+
+    code, out, _ = checkout.kpo("stack", "down")
+    assert (code, "Everything is stopped" in out) == (0, True)
+    assert all_gone(processes)
+    assert checkout.kpo("stack", "status")[0] == 1
+
+
+def test_nothing_outlives_a_kill_of_the_supervisor_and_the_next_start_works(checkout: Checkout) -> None:
+    checkout.kpo("stack", "up")
+    before, processes = checkout.endpoints, checkout.supervisor.children(recursive=True)
+
+    checkout.supervisor.send_signal(signal.SIGKILL)
+
+    wait_until(lambda: all_gone(processes))
+    assert checkout.kpo("stack", "up")[0] == 0
+    assert checkout.endpoints.services == before.services
+    assert checkout.endpoints.kafka_bootstrap == before.kafka_bootstrap
+
+
+@pytest.mark.parametrize("start_seconds", [1.5, 3.0, 6.0])
+def test_a_kill_in_the_middle_of_a_start_leaves_nothing_that_disturbs_the_next(
+    checkout: Checkout, start_seconds: float
+) -> None:
+    starting = checkout.begin("stack", "up")
+    wait_until(lambda: checkout.home.holder() is not None)
+    supervisor = checkout.supervisor
+    time.sleep(start_seconds)
+    processes = supervisor.children(recursive=True)
+
+    supervisor.send_signal(signal.SIGKILL)
+    starting.communicate(timeout=COMMAND_SECONDS_MAX)
+
+    wait_until(lambda: all_gone(processes))
+    assert checkout.kpo("stack", "up")[0] == 0
+
+
+def test_ctrl_c_while_it_starts_stops_everything(checkout: Checkout) -> None:
+    starting = checkout.begin("stack", "up")
+    wait_until(lambda: checkout.home.holder() is not None)
+    supervisor = checkout.supervisor
+    wait_until(lambda: len(supervisor.children()) > 1)
+    processes = supervisor.children(recursive=True)
+
+    starting.send_signal(signal.SIGINT)
+    starting.communicate(timeout=COMMAND_SECONDS_MAX)
+
+    assert starting.returncode != 0
+    assert all_gone([supervisor, *processes])
+
+
+def test_two_ups_at_once_give_one_system(checkout: Checkout) -> None:
+    both = [checkout.begin("stack", "up") for _ in range(2)]
+    outputs = [each.communicate(timeout=COMMAND_SECONDS_MAX) for each in both]
+
+    assert [each.returncode for each in both] == [0, 0], outputs
+    assert all(checkout.endpoints.services["intake"] in out for out, _ in outputs)
+
+
+def test_two_checkouts_run_side_by_side(tmp_path: Path) -> None:
+    checkouts = [Checkout(tmp_path / name) for name in ("one", "two")]
+    for each in checkouts:
+        each.directory.mkdir()
+
+    codes = [each.kpo("stack", "up")[0] for each in checkouts]
+    urls = {url for each in checkouts for url in each.endpoints.services.values()}
+
+    assert codes == [0, 0]
+    assert len(urls) == 8
+    assert all(is_ready(url) for url in urls)
+    for each in checkouts:
+        assert each.kpo("stack", "down")[0] == 0
+
+
+def test_api_and_worker_can_be_processes_of_their_own(checkout: Checkout) -> None:
+    checkout.kpo("stack", "up", "--roles", "apart")
+
+    commands = [" ".join(each.cmdline()[2:]) for each in checkout.supervisor.children()]
+
+    assert {"kpo_billing api", "kpo_billing worker"} <= set(commands)
+    assert checkout.endpoints.services["billing"] != checkout.endpoints.workers["billing"]
+
+
+def test_a_service_that_fails_is_told_and_the_rest_is_stopped(checkout: Checkout) -> None:
+    checkout.environment["STAND_IN_FAILS"] = "kpo_matching"
+
+    code, _, complaints = checkout.kpo("stack", "up")
+
+    assert code == 1
+    assert "kpo: matching init ended with code 7; see" in complaints
+    wait_until(lambda: checkout.home.holder() is None)
+
+
+def test_status_names_a_process_that_has_ended(checkout: Checkout) -> None:
+    checkout.kpo("stack", "up")
+    billing = next(each for each in checkout.endpoints.processes if each.name == "billing")
+
+    os.kill(billing.pid, signal.SIGKILL)
+
+    wait_until(lambda: "ended: billing" in checkout.kpo("stack", "status")[1])
+    assert checkout.kpo("stack", "status")[0] == 1
+
+
+def test_a_given_port_that_is_taken_is_told_in_one_sentence(checkout: Checkout) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code, _, complaints = checkout.kpo("stack", "up", "--port", f"kafka={port}")
+
+    assert code == 1
+    assert (
+        complaints
+        == f"kpo: port {port}, given for kafka, is taken; name another one or end what listens there.\n"
+    )
+
+
+def test_a_port_for_nobody_is_refused(checkout: Checkout) -> None:
+    code, _, complaints = checkout.kpo("stack", "up", "--port", "zookeeper=2181")
+
+    assert code == 1
+    assert "--port zookeeper=2181 is not NAME=NUMBER" in complaints
+
+
+def test_reset_throws_the_data_away(checkout: Checkout) -> None:
+    checkout.kpo("token")
+    assert (checkout.directory / ".kpo" / "jwks.json").exists()
+
+    code, _, _ = checkout.kpo("stack", "reset")
+
+    assert code == 0
+    assert not (checkout.directory / ".kpo").exists()
+
+
+def test_a_token_from_the_shell_speaks_for_whom_it_is_told(checkout: Checkout) -> None:
+    tenant = "0b7d2c1e-6a53-4f0e-9d53-2f1f5c0a7b11"
+
+    code, out, _ = checkout.kpo("token", "vendor", "--tenant", tenant, "--scope", "offers:answer")
+
+    assert code == 0
+    assert len(out.strip().split(".")) == 3
+    assert json.loads((checkout.directory / ".kpo" / "jwks.json").read_text())["keys"]
