@@ -155,6 +155,14 @@ class NoteTakenV1(Payload):
     text: str
 
 
+class NoteTakenAgainV1(NoteTakenV1):
+    """The same with one optional field more."""
+
+    minor: ClassVar = 1
+
+    author: str | None = None
+
+
 NOTES = Registry([NoteTakenV1], {"test.note": ()})
 OVERHEAD_BYTES = len(b'{"text":""}')
 
@@ -194,3 +202,11 @@ def test_an_event_cannot_be_written_under_anothers_name() -> None:
 
     with pytest.raises(AssertionError, match="cannot carry"):
         record(renamed)
+
+
+def test_a_record_names_the_minor_version_of_its_data() -> None:
+    registry = Registry([NoteTakenAgainV1], {"test.note": ()})
+
+    written = registry.record(an_event(NoteTakenAgainV1(text="x")))
+
+    assert dict(written.headers)["ce_dataschema"] == b"urn:kpo:test.note.taken:1.1"

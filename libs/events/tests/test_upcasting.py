@@ -121,6 +121,22 @@ def test_a_chain_with_a_missing_step_ends_there() -> None:
         registry.model_of("test.shelf.filled.v1")
 
 
+def test_steps_before_a_missing_one_are_of_no_use() -> None:
+    class ShelfFilledV3Gap(Payload):
+        """A third version that forgot how to follow the second."""
+
+        event_type: ClassVar = "test.shelf.filled.v3"
+
+        @staticmethod
+        def upcast_v1_v2(data: JsonObject) -> JsonObject:
+            return data
+
+    registry = Registry([ShelfFilledV3Gap], SHELF)
+
+    with pytest.raises(UnknownMajorError, match="version 2"):
+        registry.model_of("test.shelf.filled.v2")
+
+
 @pytest.mark.parametrize("value", [b"[]", b"3", b"{"])
 def test_an_old_body_that_is_no_object_is_malformed(value: bytes) -> None:
     registry = Registry([ShelfFilledV2], SHELF)
