@@ -79,6 +79,6 @@ class Broker(Protocol):
 
     def consumer(self, group: str) -> Consumer: ...
 
-    async def create_topics(self, names: Iterable[str], partitions: int) -> None:
+    async def create_topics(self, names: Iterable[str], partitions: int, replicas: int) -> None:
         """Create what does not exist yet; never change what does."""
         ...

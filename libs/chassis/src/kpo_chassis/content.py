@@ -14,8 +14,9 @@ from starlette.responses import Response, StreamingResponse
 from kpo_chassis.blobs import BLOB_BYTES_MAX, Blob, BlobMismatchError, Blobs
 from kpo_chassis.bodies import ResponseBody
 from kpo_chassis.current import current_request
+from kpo_chassis.kernel import NotFoundError
 from kpo_chassis.problem import HttpProblem, ProblemError
-from kpo_chassis.ranges import ByteRange, range_of
+from kpo_chassis.ranges import range_of
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -23,6 +24,8 @@ CONTENT_TIMEOUT_SECONDS = 3_600.0
 """How long the bytes of one upload or download may take: 512 MiB over a line of 1.2 Mbit/s."""
 MEDIA_TYPE_CHARS_MAX = 128
 DIGEST_CHARS_MAX = 512
+ETAG_CHARS_MAX = 80
+RANGE_CHARS_MAX = 128
 OCTETS = "application/octet-stream"
 
 _SHA_256 = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):\s*(?=,|$)")
@@ -53,9 +56,8 @@ class Upload:
 
     async def into(self, blobs: Blobs, key: str) -> Blob:
         """Stream the bytes into the store; HttpProblem 422 if they are not those that were announced."""
-        request = current_request()
-        request.body_bytes_max = BLOB_BYTES_MAX
-        request.deadline.reschedule(asyncio.get_running_loop().time() + CONTENT_TIMEOUT_SECONDS)
+        current_request().body_bytes_max = BLOB_BYTES_MAX
+        _allow_long()
         try:
             return await blobs.write(key, self._counted(), sha256=self.sha256, media_type=self.media_type)
         except BlobMismatchError:
@@ -111,34 +113,67 @@ def _media_type(request: Request) -> str:
     return told
 
 
-def download(request: Request, blobs: Blobs, blob: Blob) -> Response:
-    """Answer with stored bytes, or the one range that was asked for; HttpProblem 416 if it has none."""
-    tag = f'"{blob.sha256}"'
-    headers = {
-        "ETag": tag,
+class ContentNotFoundError(NotFoundError):
+    """No bytes were stored here yet."""
+
+    code = "content_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Which part of which bytes the caller still needs."""
+
+    wanted: str | None
+    if_range: str | None
+    if_none_match: str | None
+
+    async def answer(self, blobs: Blobs, key: str) -> Response:
+        """Stream stored bytes, or the one range that was asked for.
+
+        Raises ContentNotFoundError where nothing is stored, HttpProblem 416 for a range behind the end.
+        """
+        blob = await blobs.find(key)
+        if blob is None:
+            raise ContentNotFoundError("There is no content here yet.")
+        headers = _headers(blob)
+        if self.if_none_match == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        _allow_long()
+        part = None if self.if_range not in {None, headers["ETag"]} else range_of(self.wanted, blob.size)
+        if part is None:
+            headers["Content-Length"] = str(blob.size)
+            return StreamingResponse(blobs.read(key), 200, headers, blob.media_type)
+        headers["Content-Length"] = str(part.length)
+        headers["Content-Range"] = f"bytes {part.start}-{part.end}/{blob.size}"
+        chunks = blobs.read(key, start=part.start, length=part.length)
+        return StreamingResponse(chunks, 206, headers, blob.media_type)
+
+
+async def download(
+    wanted: Annotated[
+        str | None,
+        Header(alias="Range", max_length=RANGE_CHARS_MAX, description="One range, such as bytes=0-1023."),
+    ] = None,
+    if_range: Annotated[str | None, Header(alias="If-Range", max_length=ETAG_CHARS_MAX)] = None,
+    if_none_match: Annotated[str | None, Header(alias="If-None-Match", max_length=ETAG_CHARS_MAX)] = None,
+) -> Download:
+    """Read what a download asks for: use it as `Depends(download)` in a route made with `content_get`."""
+    return Download(wanted, if_range, if_none_match)
+
+
+def _headers(blob: Blob) -> dict[str, str]:
+    """Describe bytes; a browser must save them, never show them, since a stranger may have sent them."""
+    return {
+        "ETag": f'"{blob.sha256}"',
         "Accept-Ranges": "bytes",
         "Content-Disposition": "attachment",
         "Repr-Digest": f"sha-256=:{b64encode(bytes.fromhex(blob.sha256)).decode()}:",
         "X-Content-Type-Options": "nosniff",
     }
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
+
+
+def _allow_long() -> None:
     current_request().deadline.reschedule(asyncio.get_running_loop().time() + CONTENT_TIMEOUT_SECONDS)
-    wanted = _wanted(request, blob, tag)
-    if wanted is None:
-        headers["Content-Length"] = str(blob.size)
-        return StreamingResponse(blobs.read(blob.key), 200, headers, blob.media_type)
-    headers["Content-Length"] = str(wanted.length)
-    headers["Content-Range"] = f"bytes {wanted.start}-{wanted.end}/{blob.size}"
-    chunks = blobs.read(blob.key, start=wanted.start, length=wanted.length)
-    return StreamingResponse(chunks, 206, headers, blob.media_type)
-
-
-def _wanted(request: Request, blob: Blob, tag: str) -> ByteRange | None:
-    """Read Range, unless If-Range says that the caller has a part of other bytes."""
-    if request.headers.get("if-range", tag) != tag:
-        return None
-    return range_of(request.headers.get("range"), blob.size)
 
 
 def content_put(routes: APIRouter, path: str) -> Callable[[F], F]:
@@ -149,7 +184,7 @@ def content_put(routes: APIRouter, path: str) -> Callable[[F], F]:
 
 
 def content_get(routes: APIRouter, path: str) -> Callable[[F], F]:
-    """Add a GET route that gives bytes; its function returns `download(...)`."""
+    """Add a GET route that gives bytes; its function depends on `download`."""
     described = {"content": {OCTETS: dict(_BINARY)}}
     return routes.get(
         path,

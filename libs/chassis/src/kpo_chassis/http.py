@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from kpo_chassis.bodies import Instant, MoneyBody, RequestBody, ResponseBody
 from kpo_chassis.commands import caller, command, etag, reply, seen_command
-from kpo_chassis.content import ContentBody, Upload, content_get, content_put, download, upload
+from kpo_chassis.content import ContentBody, Download, Upload, content_get, content_put, download, upload
 from kpo_chassis.cursors import Cursors
 from kpo_chassis.edge import REQUEST_TIMEOUT_SECONDS, Check, Checks, Edge
 from kpo_chassis.failures import add_failures
@@ -28,6 +28,7 @@ __all__ = [
     "Checks",
     "ContentBody",
     "Cursors",
+    "Download",
     "Edge",
     "HttpProblem",
     "Instant",

@@ -25,8 +25,6 @@ REBALANCE_MILLISECONDS = 60_000
 REQUEST_MILLISECONDS = 40_000
 BATCH_BYTES_MAX = 900_000
 CLOSE_SECONDS_MAX = 2.0
-REPLICATION_FACTOR = -1
-"""The broker's own default: 1 on a single node, 3 on a cluster."""
 
 
 class KafkaBroker:
@@ -57,14 +55,14 @@ class KafkaBroker:
     def consumer(self, group: str) -> "KafkaConsumer":
         return KafkaConsumer(self._bootstrap, self._client_id, group)
 
-    async def create_topics(self, names: Iterable[str], partitions: int) -> None:
+    async def create_topics(self, names: Iterable[str], partitions: int, replicas: int) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, client_id=self._client_id)
         settings = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
         try:
             await admin.start()
             there = set(await admin.list_topics())
             new = [
-                NewTopic(name, partitions, REPLICATION_FACTOR, topic_configs=settings)
+                NewTopic(name, partitions, replicas, topic_configs=settings)
                 for name in sorted(set(names) - there)
             ]
             if new:

@@ -66,7 +66,7 @@ async def initialise(settings: Settings, blueprint: Blueprint) -> None:
     finally:
         client.close()
     broker = KafkaBroker(settings.kafka_bootstrap, f"kpo-{blueprint.name}-init")
-    await broker.create_topics([*TOPICS, parked_topic(blueprint.name)], PARTITIONS)
+    await broker.create_topics([*TOPICS, parked_topic(blueprint.name)], PARTITIONS, settings.topic_replicas)
     log.info("initialised", extra={"service": blueprint.name})
 
 

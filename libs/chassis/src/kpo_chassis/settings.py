@@ -40,6 +40,7 @@ class Settings(BaseSettings):
         str | None, Field(repr=False, description="MongoDB with a user who may create users; only init")
     ] = None
     kafka_bootstrap: Annotated[str, Field(min_length=1, description="host:port of one or more brokers")]
+    topic_replicas: Annotated[int, Field(ge=1, le=5, description="copies of a new topic; only init")] = 1
     http_host: Annotated[str, Field(description="the address to listen on")] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65_535, description="the port to listen on")] = HTTP_PORT
     auth_issuer: Annotated[str, Field(min_length=1, description="the iss of access tokens")]

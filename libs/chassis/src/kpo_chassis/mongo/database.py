@@ -180,7 +180,8 @@ class MongoDatabase:
             {"$group": {"_id": f"${array}.{key}", "total": {"$sum": f"${array}.{amount}"}}},
         ]
         async with translated():
-            rows = await self._database[collection].aggregate(steps).to_list(None)
+            cursor = await resolved(self._database[collection].aggregate(steps))
+            rows = await cursor.to_list(None)
         return {row["_id"]: int(row["total"]) for row in rows}
 
 

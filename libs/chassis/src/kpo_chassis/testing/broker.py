@@ -42,7 +42,7 @@ class MemoryBroker:
         assert group
         return MemoryConsumer(self)
 
-    async def create_topics(self, names: Iterable[str], partitions: int) -> None:
+    async def create_topics(self, names: Iterable[str], partitions: int, replicas: int) -> None:
         """Do nothing: a topic exists from its first use."""
 
 

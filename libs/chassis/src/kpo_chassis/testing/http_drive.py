@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 
 import httpx2
 from pydantic import JsonValue
@@ -175,14 +176,14 @@ def _told(answer: httpx2.Response, wrong: Wrong) -> Iterator[str]:
         yield "names another status or path"
     if wrong.status in {401, 403} and "www-authenticate" not in answer.headers:
         yield "lacks WWW-Authenticate"
-    if wrong.status == httpx2.codes.UNPROCESSABLE_ENTITY and not problem["errors"]:
+    if wrong.status == HTTPStatus.UNPROCESSABLE_ENTITY and not problem["errors"]:
         yield "does not say what is wrong"
 
 
 async def _other_method(http: httpx2.AsyncClient, target: Target, methods: set[str]) -> list[str]:
     answer = await http.request("TRACE", target.url)
     allowed = set(answer.headers.get("allow", "").split(", "))
-    if answer.status_code == httpx2.codes.METHOD_NOT_ALLOWED and allowed == methods:
+    if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED and allowed == methods:
         return []
     return [f"TRACE {target.path}: answered {answer.status_code}, allows {sorted(allowed)}"]
 

@@ -95,7 +95,7 @@ class MemoryService:
     async def deliver(
         self, payload: Payload, *, key: UUID, seq: int | None = None, tenant: UUID | None = None
     ) -> Incoming:
-        """Let another service's event arrive, by default the next of its stream, and wait until it is done."""
+        """Let another service's event arrive, by default the next of its stream, and wait for its end."""
         event_type = payload.event_type
         stream = (Event.topic_of(event_type), key)
         number = seq or self._numbers.get(stream, 0) + 1

@@ -1,0 +1,256 @@
+"""The contract of the database port: in memory, on Motor, and on PyMongo's own asynchronous client."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from conftest import Servers
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+
+from kpo_chassis.mongo import Collection, MongoDatabase, Preparation, connect, int64, prepare
+from kpo_chassis.store import (
+    INBOX,
+    OUTBOX,
+    POSITIONS,
+    ConflictingWriteError,
+    Database,
+    Move,
+    PositionLostError,
+    RejectedWriteError,
+)
+from kpo_chassis.testing.database import MemoryDatabase, Shelves
+
+Pair = tuple[Database, Database]
+"""Two processes' views of one service's database."""
+
+LEDGER = "ledger"
+UNBALANCED = {"$expr": {"$eq": [{"$sum": "$legs.minor"}, 0]}}
+
+
+@pytest.fixture(params=["memory", "motor", "pymongo"])
+async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
+    if request.param == "memory":
+        shelves = Shelves()
+        yield MemoryDatabase(shelves), MemoryDatabase(shelves)
+        return
+    servers: Servers = request.getfixturevalue("servers")
+    client_class = AsyncIOMotorClient if request.param == "motor" else AsyncMongoClient
+    client = connect(servers.mongo_admin_url, client_class)
+    name = f"contract_{uuid4().hex}"
+    ledger = Collection(name=LEDGER, validator=UNBALANCED)
+    url = servers.mongo_admin_url
+    await prepare(client, Preparation(database=name, collections=(ledger,), request_days_kept=30), _bare(url))
+    yield await MongoDatabase.open(client, name), await MongoDatabase.open(client, name)
+    await client.drop_database(name)
+    closing = client.close()
+    if closing is not None:
+        await closing
+
+
+def _bare(url: str) -> str:
+    """Leave the user out: `prepare` then makes none."""
+    return "mongodb://" + url.rpartition("@")[2]
+
+
+async def fail_inside(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.save(INBOX, [{"_id": "a", "seq": 1}], frozenset({"a"}))
+        raise ZeroDivisionError
+
+
+async def test_what_a_transaction_wrote_is_there_after_it(pair: Pair) -> None:
+    one, other = pair
+
+    async with one.transaction() as tx:
+        await tx.load(INBOX, ["a"])
+        await tx.save(INBOX, [{"_id": "a", "seq": 1}], frozenset({"a"}))
+
+    assert await other.find(INBOX, {"_id": "a"}, limit=1) == [{"_id": "a", "seq": 1}]
+
+
+async def test_a_failed_transaction_leaves_nothing(pair: Pair) -> None:
+    one, other = pair
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_inside(one)
+
+    assert await other.find(INBOX, {}, limit=10) == []
+
+
+async def test_a_session_goes_on_after_a_failed_transaction(pair: Pair) -> None:
+    one, _ = pair
+    with pytest.raises(ZeroDivisionError):
+        await fail_inside(one)
+
+    async with one.transaction() as tx:
+        await tx.save(INBOX, [{"_id": "b"}], frozenset({"b"}))
+
+    assert await one.count(INBOX, {}, limit=10) == 1
+
+
+async def test_of_two_writers_who_read_the_same_only_one_wins(pair: Pair) -> None:
+    one, other = pair
+    async with one.transaction() as tx:
+        await tx.save(INBOX, [{"_id": "a", "seq": 0}], frozenset({"a"}))
+
+    async def raise_number(database: Database) -> None:
+        async with database.transaction() as tx:
+            seq = (await tx.load(INBOX, ["a"]))["a"]["seq"]
+            assert isinstance(seq, int)
+            await asyncio.sleep(0.05)
+            await tx.save(INBOX, [{"_id": "a", "seq": seq + 1}], frozenset())
+
+    outcomes = await asyncio.gather(raise_number(one), raise_number(other), return_exceptions=True)
+
+    assert sorted(type(outcome) for outcome in outcomes if outcome) == [ConflictingWriteError]
+    assert await one.find(INBOX, {}, limit=1) == [{"_id": "a", "seq": 1}]
+
+
+async def test_of_two_creators_only_one_wins(pair: Pair) -> None:
+    one, other = pair
+
+    async def create(database: Database) -> None:
+        async with database.transaction() as tx:
+            await tx.load(INBOX, ["a"])
+            await asyncio.sleep(0.05)
+            await tx.save(INBOX, [{"_id": "a"}], frozenset({"a"}))
+
+    outcomes = await asyncio.gather(create(one), create(other), return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes if outcome] == [ConflictingWriteError]
+
+
+async def test_an_entry_cannot_be_inserted_twice(pair: Pair) -> None:
+    one, other = pair
+    async with one.transaction() as tx:
+        await tx.insert("notes", [{"_id": "a"}])
+
+    with pytest.raises(ConflictingWriteError):
+        async with other.transaction() as tx:
+            await tx.insert("notes", [{"_id": "a"}])
+
+
+async def test_a_position_moves_only_from_where_it_is(pair: Pair) -> None:
+    one, _ = pair
+    await one.claim("t/0")
+    await one.update(POSITIONS, {"_id": "t/0"}, {"next_offset": 5})
+
+    async with one.transaction() as tx:
+        await tx.advance([Move("t/0", 1, 5, 8)])
+    with pytest.raises(PositionLostError):
+        async with one.transaction() as tx:
+            await tx.advance([Move("t/0", 1, 5, 9)])
+
+    assert (await one.find(POSITIONS, {}, limit=1))[0]["next_offset"] == 8
+
+
+async def test_a_new_owner_shuts_the_old_one_out(pair: Pair) -> None:
+    one, other = pair
+    await one.claim("t/0")
+    await one.update(POSITIONS, {"_id": "t/0"}, {"next_offset": 5})
+
+    before = await other.claim("t/0")
+
+    assert before is not None
+    assert (before["epoch"], before["sessions"]) == (1, [one.session_id])
+    with pytest.raises(PositionLostError):
+        async with one.transaction() as tx:
+            await tx.advance([Move("t/0", 1, 5, 8)])
+
+
+async def test_an_ended_session_frees_what_it_held(pair: Pair) -> None:
+    one, other = pair
+    async with one.transaction() as tx:
+        await tx.save(INBOX, [{"_id": "a", "seq": 0}], frozenset({"a"}))
+
+    async def hang() -> None:
+        async with one.transaction() as tx:
+            await tx.load(INBOX, ["a"])
+            await tx.save(INBOX, [{"_id": "a", "seq": 7}], frozenset())
+            await asyncio.sleep(0.3)
+
+    hanging = asyncio.create_task(hang())
+    await asyncio.sleep(0.1)
+    await other.end_sessions([one.session_id])
+    async with other.transaction() as tx:
+        await tx.load(INBOX, ["a"])
+        await tx.save(INBOX, [{"_id": "a", "seq": 1}], frozenset())
+
+    assert isinstance((await asyncio.gather(hanging, return_exceptions=True))[0], Exception)
+    assert (await other.find(INBOX, {}, limit=1))[0]["seq"] == 1
+
+
+async def test_an_outbox_document_carries_the_servers_time(pair: Pair) -> None:
+    one, _ = pair
+
+    async with one.transaction() as tx:
+        await tx.announce({"_id": "o", "prev": [], "events": [{"body": b"x"}]})
+
+    (document,) = await one.find(OUTBOX, {"at": {"$lt": await one.now() + timedelta(seconds=5)}}, limit=1)
+    assert document["events"] == [{"body": b"x"}]
+    await one.forget(OUTBOX, ["o"])
+    assert await one.count(OUTBOX, {}, limit=1) == 0
+
+
+async def test_filters_and_order_mean_the_same_everywhere(pair: Pair) -> None:
+    one, _ = pair
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    rows = [
+        {"_id": "a", "due": now, "tags": ["x", "y"], "deep": [{"n": 1}]},
+        {"_id": "b", "due": None, "tags": [], "deep": [{"n": 2}, {"n": 3}]},
+        {"_id": "c", "due": now + timedelta(hours=1), "tags": ["y"]},
+    ]
+    async with one.transaction() as tx:
+        await tx.insert("rows", rows)
+
+    async def ids(where: dict[str, object], *sort: tuple[str, int]) -> list[object]:
+        found = await one.find("rows", where, sort=sort or (("_id", 1),), limit=10)
+        return [row["_id"] for row in found]
+
+    assert await ids({"due": {"$lte": now}}) == ["a"]
+    assert await ids({"tags": "y"}) == ["a", "c"]
+    assert await ids({"tags.0": {"$exists": True}}) == ["a", "c"]
+    assert await ids({"deep.n": 3}) == ["b"]
+    assert await ids({"deep": {"$exists": False}}) == ["c"]
+    assert await ids({"_id": {"$in": ["a", "c"]}}, ("due", -1)) == ["c", "a"]
+    assert await ids({"$or": [{"_id": {"$gt": "b"}}, {"due": None}]}) == ["b", "c"]
+    assert await ids({}, ("due", 1)) == ["b", "a", "c"]
+
+
+async def test_totals_add_up_the_legs_of_all_entries(pair: Pair) -> None:
+    one, _ = pair
+    async with one.transaction() as tx:
+        await tx.insert(
+            LEDGER,
+            [
+                {
+                    "_id": "1",
+                    "legs": [{"account": "a", "minor": int64(5)}, {"account": "b", "minor": int64(-5)}],
+                },
+                {
+                    "_id": "2",
+                    "legs": [{"account": "a", "minor": int64(2)}, {"account": "c", "minor": int64(-2)}],
+                },
+            ],
+        )
+
+    assert await one.totals(LEDGER, "legs", "account", "minor") == {"a": 7, "b": -5, "c": -2}
+
+
+async def test_the_server_refuses_what_its_validator_forbids(servers: Servers) -> None:
+    client = connect(servers.mongo_admin_url)
+    name = f"contract_{uuid4().hex}"
+    ledger = Collection(name=LEDGER, validator=UNBALANCED)
+    preparation = Preparation(database=name, collections=(ledger,), request_days_kept=30)
+    await prepare(client, preparation, _bare(servers.mongo_admin_url))
+    database = await MongoDatabase.open(client, name)
+
+    with pytest.raises(RejectedWriteError):
+        async with database.transaction() as tx:
+            await tx.insert(LEDGER, [{"_id": "1", "legs": [{"account": "a", "minor": int64(5)}]}])
+
+    await client.drop_database(name)
+    client.close()
