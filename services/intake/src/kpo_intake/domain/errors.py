@@ -1,0 +1,85 @@
+"""How intake refuses, named as clients name it, and the one error that is never a refusal."""
+
+from kpo_chassis.kernel import ConflictError, RejectedError
+
+
+class MisplacedFactError(Exception):
+    """A fact met a state in which the chain of an engagement cannot produce it: a bug, so its event parks."""
+
+
+class ClientExistsError(ConflictError):
+    """The organisation is registered already."""
+
+    code = "client_exists"
+
+
+class EngagementClosedError(ConflictError):
+    """Nothing is left to be done about the engagement."""
+
+    code = "engagement_closed"
+
+
+class ClientUnknownError(RejectedError):
+    """The caller's organisation is no registered client."""
+
+    code = "client_unknown"
+
+
+class ModeNotOfferedError(RejectedError):
+    """The way of handing out work is known, but not offered yet."""
+
+    code = "mode_not_offered"
+
+
+class BriefTooLongError(RejectedError):
+    """The brief does not fit into the event that carries it."""
+
+    code = "brief_too_long"
+
+
+class NeedRepeatedError(RejectedError):
+    """A skill or language is asked for twice."""
+
+    code = "need_repeated"
+
+
+class TimeZoneUnknownError(RejectedError):
+    """No IANA time zone has this name."""
+
+    code = "time_zone_unknown"
+
+
+class AmountNotPositiveError(RejectedError):
+    """Work is paid: every amount is above zero."""
+
+    code = "amount_not_positive"
+
+
+class CurrencyDiffersError(RejectedError):
+    """An engagement has one currency."""
+
+    code = "currency_differs"
+
+
+class SumDiffersError(RejectedError):
+    """The milestones do not add up to the budget."""
+
+    code = "sum_differs"
+
+
+class DeadlineOutOfRangeError(RejectedError):
+    """The money must be possible to pay, and not wanted for ever."""
+
+    code = "deadline_out_of_range"
+
+
+class DurationOutOfRangeError(RejectedError):
+    """A step of the engagement would be too short or too long."""
+
+    code = "duration_out_of_range"
+
+
+class FollowsUnendedError(RejectedError):
+    """Only an engagement that has ended can be followed by another."""
+
+    code = "follows_unended"
