@@ -133,7 +133,7 @@ def a_bank_line(
 
 
 def an_account(name: AccountName, balance: int = 0) -> Account:
-    return Account(name.id, name, balance)
+    return Account.of(name, balance)
 
 
 def moved(*booked: Booked[Aggregate]) -> dict[str, int]:

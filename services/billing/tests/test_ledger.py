@@ -5,6 +5,7 @@ import pytest
 from kpo_billing.domain.account import (
     BALANCE_MINOR_MAX,
     Account,
+    AccountName,
     bank,
     client_cash,
     escrow_money,
@@ -13,9 +14,10 @@ from kpo_billing.domain.account import (
     vendor_payable,
 )
 from kpo_billing.domain.errors import OverdrawnError, UnbalancedError
+from kpo_billing.domain.escrow import Escrow
 from kpo_billing.domain.ledger import Booked, Leg, Transaction, account_ref, book
 from kpo_billing.domain.recipes import RECIPES, Occasion, Rule, post, transfer
-from kpo_chassis.kernel import Decisions, Needs, States
+from kpo_chassis.kernel import Decisions, Needs, States, inner_maybe
 
 from .factories import CLIENT, NOW, VENDOR, an_account, an_escrow, eur
 
@@ -90,34 +92,43 @@ def test_a_balance_stays_within_64_bits() -> None:
         account.post(-1)
 
 
-def test_book_asks_for_the_guarded_accounts_that_it_needs() -> None:
-    booked = Booked(an_escrow(), (), (transfer(Rule.RECEIVED, WHY, eur(1), debit=BANK, credit=CASH),))
+def test_book_asks_for_what_it_writes() -> None:
+    escrow = an_escrow()
+    booked = Booked(escrow, (), (transfer(Rule.RECEIVED, WHY, eur(1), debit=BANK, credit=CASH),))
 
     answer = book(States({}), booked)
 
-    assert answer == Needs((account_ref(CASH),))
+    assert answer == Needs((account_ref(CASH), inner_maybe(Escrow, escrow.id)))
 
 
 def test_book_moves_balances_in_the_order_of_the_transactions() -> None:
+    escrow = an_escrow()
+    money = escrow_money(escrow.id, CLIENT, "EUR")
     receive = transfer(Rule.RECEIVED, WHY, eur(70), debit=BANK, credit=CASH)
-    reserve = transfer(
-        Rule.FUNDED, WHY, eur(70), debit=CASH, credit=escrow_money(an_escrow().id, CLIENT, "EUR")
-    )
-    names = (CASH, reserve.legs[1].account)
-    states = States({account_ref(name): None for name in names})
+    fund = transfer(Rule.FUNDED, WHY, eur(70), debit=CASH, credit=money)
 
-    answer = book(states, Booked(an_escrow(), (), (receive, reserve)))
+    answer = book(_loaded(escrow, CASH, money), Booked(escrow, (), (receive, fund)))
 
     assert isinstance(answer, Decisions)
     balances = [d.state.balance for d in answer.decisions if isinstance(d.state, Account)]
     assert balances == [0, 70]
-    assert answer.entries == (receive, reserve)
+    assert answer.entries == (receive, fund)
 
 
 def test_book_refuses_to_overdraw() -> None:
-    escrow = escrow_money(an_escrow().id, CLIENT, "EUR")
-    fund = transfer(Rule.FUNDED, WHY, eur(71), debit=CASH, credit=escrow)
-    states = States({account_ref(CASH): an_account(CASH, 70), account_ref(escrow): None})
+    escrow = an_escrow()
+    money = escrow_money(escrow.id, CLIENT, "EUR")
+    fund = transfer(Rule.FUNDED, WHY, eur(71), debit=CASH, credit=money)
 
     with pytest.raises(OverdrawnError):
-        book(states, Booked(an_escrow(), (), (fund,)))
+        book(_loaded(escrow, CASH, money, balance=70), Booked(escrow, (), (fund,)))
+
+
+def _loaded(escrow: Escrow, cash: AccountName, money: AccountName, balance: int = 0) -> States:
+    return States(
+        {
+            inner_maybe(Escrow, escrow.id): escrow,
+            account_ref(cash): an_account(cash, balance),
+            account_ref(money): None,
+        }
+    )

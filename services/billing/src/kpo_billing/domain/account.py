@@ -1,6 +1,6 @@
 """Accounts of the ledger: those that must never go below zero are kept, the others only summed up."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -81,6 +81,13 @@ def unallocated(currency: str) -> AccountName:
     return AccountName(AccountKind.UNALLOCATED, "", currency)
 
 
+class AccountStatus(StrEnum):
+    """Most accounts end empty; lists of balances ask for the others."""
+
+    EMPTY = "empty"
+    HOLDING = "holding"
+
+
 @dataclass(frozen=True, slots=True)
 class Account(Quiet):
     """The balance of a guarded account, in minor units on its credit side: what its owner is owed."""
@@ -88,11 +95,12 @@ class Account(Quiet):
     id: UUID
     name: AccountName
     balance: int
+    status: AccountStatus
 
     @classmethod
-    def empty(cls, name: AccountName) -> "Account":
+    def of(cls, name: AccountName, balance: int = 0) -> "Account":
         assert name.guarded, f"{name} is summed up from the journal, never stored"
-        return cls(name.id, name, 0)
+        return cls(name.id, name, balance, AccountStatus.HOLDING if balance else AccountStatus.EMPTY)
 
     @property
     def parties(self) -> frozenset[TenantId]:
@@ -109,4 +117,4 @@ class Account(Quiet):
             raise OverdrawnError(
                 f"The account {self.name} holds {self.balance} minor units; {minor} are asked."
             )
-        return replace(self, balance=balance)
+        return Account.of(self.name, balance)

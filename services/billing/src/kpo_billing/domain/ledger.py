@@ -68,10 +68,11 @@ def book(states: States, *booked: Booked[Aggregate]) -> Decisions | Needs:
     transactions = [transaction for each in booked for transaction in each.transactions]
     legs = [leg for transaction in transactions for leg in transaction.legs if leg.account.guarded]
     refs = {leg.account: account_ref(leg.account) for leg in legs}
-    missing = tuple(ref for ref in refs.values() if ref not in states)
+    written = [inner_maybe(type(each.state), each.state.id) for each in booked]
+    missing = tuple(ref for ref in (*refs.values(), *written) if ref not in states)
     if missing:
         return Needs(missing)
-    accounts = {name: states.get(ref) or Account.empty(name) for name, ref in refs.items()}
+    accounts = {name: states.get(ref) or Account.of(name) for name, ref in refs.items()}
     for leg in legs:
         accounts[leg.account] = accounts[leg.account].post(leg.minor)
     balances = [Booked(account) for account in accounts.values()]
