@@ -34,6 +34,7 @@ class Verifier:
     issuer: str
     audience: str
     now_seconds: Callable[[], float] = time.time
+    remembered_max: int = VERIFIED_TOKENS_MAX
     _seen: OrderedDict[bytes, tuple[float, Caller]] = field(default_factory=OrderedDict, init=False)
 
     async def caller(self, token: str) -> Caller:
@@ -45,7 +46,7 @@ class Verifier:
             return seen[1]
         expires_at_seconds, caller = await self._verify(token)
         self._seen[digest] = expires_at_seconds, caller
-        if len(self._seen) > VERIFIED_TOKENS_MAX:
+        if len(self._seen) > self.remembered_max:
             self._seen.popitem(last=False)
         return caller
 

@@ -2,11 +2,13 @@
 
 import json
 import time
+import warnings
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from joserfc import jwt
+from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, Key, KeySet
 
 from kpo_chassis.auth import Verifier
@@ -46,7 +48,10 @@ class Issuer:
         }
         told = {name: value for name, value in (told | (claims or {})).items() if value is not None}
         signed = {"alg": self.algorithm, "kid": self.key.kid or "", "typ": "at+jwt"} | (header or {})
-        return jwt.encode(signed, told, self.key, algorithms=[signed["alg"]])
+        with warnings.catch_warnings():
+            # RFC 9864 renames EdDSA to Ed25519; the old name is what issuers still write.
+            warnings.simplefilter("ignore", SecurityWarning)
+            return jwt.encode(signed, told, self.key, algorithms=[signed["alg"]])
 
     def headers(
         self, *, tenant: UUID | None = None, person: UUID | None = None, scopes: Collection[str] = ()
