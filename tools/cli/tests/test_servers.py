@@ -14,7 +14,6 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from kpo_cli.stack import ports
-from kpo_cli.stack.errors import StackError
 from kpo_cli.stack.options import ServerOptions
 from kpo_cli.stack.servers import LocalServers
 
@@ -50,7 +49,8 @@ async def first_record(servers: LocalServers, topic: str) -> bytes | None:
     consumer = AIOKafkaConsumer(bootstrap_servers=servers.kafka.bootstrap, auto_offset_reset="earliest")
     consumer.assign([TopicPartition(topic, 0)])
     async with consumer:
-        return (await consumer.getone()).value
+        value: bytes | None = (await consumer.getone()).value
+    return value
 
 
 async def test_a_record_outlives_a_kill_of_the_broker(servers: LocalServers) -> None:
@@ -83,9 +83,11 @@ def test_transactions_work_and_end_after_five_seconds(admin: Client) -> None:
 
 
 def test_nobody_reads_without_a_password(servers: LocalServers) -> None:
-    with Client("127.0.0.1", servers.mongo.port) as stranger:
-        with pytest.raises(OperationFailure, match="requires authentication"):
-            stranger.kpo_test.things.find_one()
+    with (
+        Client("127.0.0.1", servers.mongo.port) as stranger,
+        pytest.raises(OperationFailure, match="requires authentication"),
+    ):
+        stranger.kpo_test.things.find_one()
 
 
 def test_a_user_of_one_database_cannot_read_another(servers: LocalServers, admin: Client) -> None:
@@ -128,9 +130,3 @@ def test_a_start_that_was_killed_half_way_is_made_good(tmp_path: Path) -> None:
 
     with LocalServers.start(tmp_path) as servers, Client(servers.mongo.admin_url) as client:
         assert client.admin.command("ping")["ok"] == 1
-
-
-def test_one_folder_runs_one_pair_of_servers(tmp_path: Path) -> None:
-    with LocalServers.start(tmp_path), pytest.raises(StackError, match="a pair of servers already runs"):
-        with LocalServers.start(tmp_path):
-            pass

@@ -57,6 +57,10 @@ class Consumer(Protocol):
         """Give the first offset that the log still has, and the one that the next record will get."""
         ...
 
+    def end(self, partition: Partition) -> int | None:
+        """Give the offset behind the last record as the last fetch saw it, None before the first."""
+        ...
+
     def seek(self, partition: Partition, offset: int) -> None: ...
 
     def pause(self) -> None:

@@ -202,6 +202,11 @@ class Consuming:
             self._consumer.resume()
             self._paused = False
 
+    def lag(self, lane: Lane) -> int | None:
+        """Count the records of a partition that are not applied yet; None before the first fetch."""
+        end = self._consumer.end(Partition(lane.topic, lane.partition))
+        return None if end is None else max(0, end - lane.next_offset)
+
     async def report(self) -> None:
         """Show the positions as the group's offsets."""
         offsets = {Partition(lane.topic, lane.partition): lane.next_offset for lane in self.lanes.values()}

@@ -163,6 +163,13 @@ class KafkaConsumer:
             raise TransientError(str(error)) from error
         return first[place], last[place]
 
+    def end(self, partition: Partition) -> int | None:
+        place = TopicPartition(partition.topic, partition.number)
+        if place not in self._consumer.assignment():
+            return None
+        end: int | None = self._consumer.highwater(place)
+        return end
+
     def seek(self, partition: Partition, offset: int) -> None:
         self._consumer.seek(TopicPartition(partition.topic, partition.number), offset)
 

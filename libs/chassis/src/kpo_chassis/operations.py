@@ -30,6 +30,7 @@ class LaneBody(ResponseBody):
     partition: int
     next_offset: int
     queued: int
+    lag: int | None
 
 
 class StuckClockBody(ResponseBody):
@@ -98,6 +99,7 @@ class Operations:
                 partition=lane.partition,
                 next_offset=lane.next_offset,
                 queued=len(lane.slots),
+                lag=self._consuming.lag(lane),
             )
             for lane in self._consuming.lanes.values()
         )

@@ -9,13 +9,16 @@ from typing import Final
 import typer
 from rich.console import Console
 
-from kpo_cli.commands import stack, token
+from kpo_cli.commands import operations, stack, token
 from kpo_cli.stack.errors import StackError
 
 app: Final = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="Work with a local kpo system."
 )
 app.add_typer(stack.app, name="stack")
+app.add_typer(operations.parked_app, name="parked")
+app.command()(operations.doctor)
+app.command()(operations.topics)
 app.command()(token.token)
 
 

@@ -97,6 +97,9 @@ class MemoryConsumer:
     async def bounds(self, partition: Partition) -> tuple[int, int]:
         return 0, len(self._broker.logs[partition])
 
+    def end(self, partition: Partition) -> int | None:
+        return len(self._broker.logs[partition])
+
     def seek(self, partition: Partition, offset: int) -> None:
         self._positions[partition] = offset
 

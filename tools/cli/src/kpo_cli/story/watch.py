@@ -1,0 +1,82 @@
+"""Reads every event of every service from the beginning, as an onlooker who takes part in nothing."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from kpo_chassis.broker import Consumer, Partition
+from kpo_chassis.kafka import KafkaBroker
+from kpo_events.catalogue import TOPICS, Event, decode
+from kpo_events.payload import Payload
+
+LOOK_SECONDS = 0.05
+
+Seen = Callable[[Event[Payload]], None]
+
+
+class Watch:
+    """What has happened so far: `events` in the order of arrival, copies left out."""
+
+    def __init__(self, consumer: Consumer, seen: Seen | None) -> None:
+        self._consumer = consumer
+        self._seen = seen
+        self._ids: set[tuple[str, str, int]] = set()
+        self.events: list[Event[Payload]] = []
+
+    async def begin(self) -> None:
+        await self._consumer.start(list(TOPICS), self._from_the_beginning, self._forget)
+
+    async def _from_the_beginning(self, partitions: Sequence[Partition]) -> None:
+        for partition in partitions:
+            self._consumer.seek(partition, 0)
+
+    async def _forget(self, partitions: Sequence[Partition]) -> None:
+        """Do nothing: an onlooker has nothing to lose."""
+
+    async def run(self) -> None:
+        while True:
+            for record in await self._consumer.poll():
+                event = decode(record.headers, record.value)
+                place = (record.topic, str(event.subject), event.seq)
+                if place in self._ids:
+                    continue
+                self._ids.add(place)
+                self.events.append(event)
+                if self._seen:
+                    self._seen(event)
+
+    async def until(self, wanted: Callable[[Event[Payload]], bool], seconds_max: float) -> Event[Payload]:
+        """Wait for an event, past or to come; TimeoutError names nothing, so say what you waited for."""
+        position = 0
+        async with asyncio.timeout(seconds_max):
+            while True:
+                for event in self.events[position:]:
+                    if wanted(event):
+                        return event
+                position = len(self.events)
+                await asyncio.sleep(LOOK_SECONDS)
+
+    def streams(self) -> dict[tuple[str, str], list[int]]:
+        """Give the numbers seen of every stream (topic and key), sorted."""
+        found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for topic, key, seq in self._ids:
+            found[topic, key].append(seq)
+        return {stream: sorted(numbers) for stream, numbers in found.items()}
+
+
+@asynccontextmanager
+async def watching(bootstrap: str, seen: Seen | None = None) -> AsyncIterator[Watch]:
+    """Watch until the block is left."""
+    broker = KafkaBroker(bootstrap, "kpo-watch")
+    consumer = broker.consumer(f"kpo-watch-{uuid4().hex}")
+    watch = Watch(consumer, seen)
+    await watch.begin()
+    task = asyncio.create_task(watch.run())
+    try:
+        yield watch
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await consumer.close()
