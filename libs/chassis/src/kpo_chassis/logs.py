@@ -50,6 +50,8 @@ def configure_logs(service: str, level: str) -> None:
     logging.captureWarnings(capture=True)
     for chatty in CHATTY_LOGGERS:
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # A collector that is away is one line per lost batch, not one per attempt.
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)
 
 
 def _short(value: object) -> str | int | float | None:

@@ -1,8 +1,9 @@
 """Traces and metrics: where they go, and how a trace goes on from a request to the events that follow it."""
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opentelemetry import metrics, propagate, trace
 from opentelemetry.context import Context
@@ -35,6 +36,8 @@ SPANS_BATCH_MAX = 512
 SPANS_DELAY_MILLISECONDS = 1_000
 METRICS_INTERVAL_MILLISECONDS = 10_000
 EXPORT_SECONDS_MAX = 5
+CLOSE_SECONDS_MAX = 3
+"""How long a process that stops waits for a collector that does not answer."""
 
 Attributes = Mapping[str, str | int | bool]
 
@@ -44,17 +47,25 @@ _TRACEPARENT = "traceparent"
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """The providers of a process; closed last, so that what was told on the way down still leaves."""
+    """The providers of a process; closed last, so that what was told on the way down still leaves.
+
+    `hang_up` makes exporters give up at once what they are sending.
+    """
 
     tracer_provider: TracerProvider | None = None
     meter_provider: MeterProvider | None = None
+    hang_up: Callable[[], None] = lambda: None
 
     def close(self) -> None:
-        """Send what waits and stop; blocks for up to EXPORT_SECONDS_MAX per signal: call it in a thread."""
+        """Send what waits and stop; blocks for about CLOSE_SECONDS_MAX at most, so call it in a thread."""
+        timer = threading.Timer(CLOSE_SECONDS_MAX, self.hang_up)
+        timer.daemon = True
+        timer.start()
         if self.tracer_provider:
             self.tracer_provider.shutdown()
         if self.meter_provider:
-            self.meter_provider.shutdown(timeout_millis=EXPORT_SECONDS_MAX * 1_000)
+            self.meter_provider.shutdown(timeout_millis=CLOSE_SECONDS_MAX * 1_000)
+        timer.cancel()
 
 
 def start_telemetry(service: str, version: str, *, endpoint: str | None, traced_share: float) -> Telemetry:
@@ -74,7 +85,13 @@ def start_telemetry(service: str, version: str, *, endpoint: str | None, traced_
         max_export_batch_size=SPANS_BATCH_MAX,
     )
     reader = PeriodicExportingMetricReader(readings, export_interval_millis=METRICS_INTERVAL_MILLISECONDS)
-    return install(resource(service, version), processor, reader, traced_share=traced_share)
+    made = install(resource(service, version), processor, reader, traced_share=traced_share)
+
+    def hang_up() -> None:
+        spans.shutdown()  # type: ignore[no-untyped-call]  # The exporter has no annotation here.
+        readings.shutdown()
+
+    return replace(made, hang_up=hang_up)
 
 
 def resource(service: str, version: str) -> Resource:
