@@ -1,0 +1,181 @@
+"""People who do knowledge work: what they can do, how much they can still carry, and what became of it."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID, uuid5
+
+from kpo_chassis.kernel import Decision, Quiet, TenantId
+from kpo_chassis.money import Money
+from kpo_matching.domain.abilities import LanguageLevel, PracticeArea, SkillLevel
+from kpo_matching.domain.errors import ExpertExistsError, ExpertSuspendedError, VendorSuspendedError
+from kpo_matching.domain.vendor import Vendor
+
+RESERVATIONS_MAX = 168
+"""No expert can hold more: each takes at least one of the week's hours."""
+
+
+class ExpertStatus(StrEnum):
+    """A suspended expert gets no new work; contracts that hold go on."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertProfile:
+    """What the vendor says of an expert; `employers` and `relations` are client organisations."""
+
+    name: str
+    country: str
+    jurisdictions: tuple[str, ...]
+    time_zone: str
+    weekly_hours: int
+    day_rate: Money
+    practice_areas: tuple[PracticeArea, ...]
+    skills: tuple[SkillLevel, ...]
+    languages: tuple[LanguageLevel, ...]
+    employers: tuple[UUID, ...] = ()
+    relations: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Hours of every week that a match holds: while its offer is open, then as long as its contract runs."""
+
+    match_id: UUID
+    hours: int
+    contracted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRecord:
+    """How the work orders of one practice area ended."""
+
+    practice_area: PracticeArea
+    completed: int = 0
+    cancelled: int = 0
+
+
+class WorkOutcome(StrEnum):
+    """How a work order ended."""
+
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertRegistered:
+    """The person may be matched from now on."""
+
+    expert: "Expert"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertUpdated:
+    """The profile is another one now."""
+
+    expert: "Expert"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertSuspended:
+    """No new work for this person."""
+
+    expert_id: UUID
+    vendor_id: UUID
+    reason: str
+
+
+ExpertFact: TypeAlias = ExpertRegistered | ExpertUpdated | ExpertSuspended
+
+
+@dataclass(frozen=True, slots=True)
+class Expert(Quiet):
+    """A person whom a vendor offers. One profile per person, so nobody can promise the same hour twice."""
+
+    id: UUID
+    person_id: UUID
+    vendor_id: UUID
+    profile: ExpertProfile
+    status: ExpertStatus = ExpertStatus.ACTIVE
+    suspended_for: str | None = None
+    reservations: tuple[Reservation, ...] = ()
+    track_records: tuple[TrackRecord, ...] = ()
+
+    @staticmethod
+    def id_of(person_id: UUID) -> UUID:
+        return uuid5(person_id, "expert")
+
+    @property
+    def parties(self) -> frozenset[TenantId]:
+        return frozenset({TenantId(self.vendor_id)})
+
+    @property
+    def is_active(self) -> bool:
+        return self.status is ExpertStatus.ACTIVE
+
+    @property
+    def free_hours(self) -> int:
+        """How many hours of a week nobody holds; none when the capacity was lowered below what is held."""
+        return max(0, self.profile.weekly_hours - sum(held.hours for held in self.reservations))
+
+    def is_close_to(self, client_id: UUID) -> bool:
+        """Say whether the person works for the client, is related to it, or is offered by it."""
+        ties = (self.vendor_id, *self.profile.employers, *self.profile.relations)
+        return client_id in ties
+
+    def track_record(self, area: PracticeArea) -> TrackRecord:
+        return next((r for r in self.track_records if r.practice_area is area), TrackRecord(area))
+
+    # What its vendor says -----------------------------------------------------------------------------------
+
+    def update(self, profile: ExpertProfile) -> "Decision[Expert, ExpertFact]":
+        if profile == self.profile:
+            return Decision(self)
+        updated = replace(self, profile=profile)
+        return Decision(updated, (ExpertUpdated(updated),))
+
+    def suspend(self, reason: str) -> "Decision[Expert, ExpertFact]":
+        if not self.is_active:
+            raise ExpertSuspendedError("This expert is suspended already.", allowed=("update",))
+        suspended = replace(self, status=ExpertStatus.SUSPENDED, suspended_for=reason)
+        return Decision(suspended, (ExpertSuspended(self.id, self.vendor_id, reason),))
+
+    # What matches do to it ----------------------------------------------------------------------------------
+
+    def reserve(self, match_id: UUID, hours: int) -> "Expert":
+        """Hold hours for an open offer; whoever calls has looked at `free_hours` of this very state."""
+        assert hours <= self.free_hours, f"expert {self.id} has {self.free_hours} free hours, not {hours}"
+        return replace(self, reservations=(*self.reservations, Reservation(match_id, hours)))
+
+    def contract(self, match_id: UUID) -> "Expert":
+        """Keep the hours of an accepted offer until the work ends."""
+        held = tuple(replace(r, contracted=True) if r.match_id == match_id else r for r in self.reservations)
+        return replace(self, reservations=held)
+
+    def release(self, match_id: UUID) -> "Expert":
+        """Give the hours of a match back; a match that holds none changes nothing."""
+        return replace(self, reservations=tuple(r for r in self.reservations if r.match_id != match_id))
+
+    def finish(self, match_id: UUID, area: PracticeArea, outcome: WorkOutcome) -> "Expert":
+        """Give the hours back and remember how the work ended."""
+        record = self.track_record(area)
+        match outcome:
+            case WorkOutcome.COMPLETED:
+                record = replace(record, completed=record.completed + 1)
+            case WorkOutcome.CANCELLED:
+                record = replace(record, cancelled=record.cancelled + 1)
+        others = tuple(r for r in self.track_records if r.practice_area is not area)
+        return replace(self.release(match_id), track_records=(*others, record))
+
+
+def register(
+    existing: Expert | None, vendor: Vendor, person_id: UUID, profile: ExpertProfile
+) -> Decision[Expert, ExpertFact]:
+    if not vendor.is_active:
+        raise VendorSuspendedError("This vendor is suspended; it cannot offer new experts.")
+    if existing is not None:
+        raise ExpertExistsError("This person has an expert profile already.")
+    expert = Expert(Expert.id_of(person_id), person_id, vendor.id, profile)
+    return Decision(expert, (ExpertRegistered(expert),))

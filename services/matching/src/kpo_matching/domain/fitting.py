@@ -1,0 +1,49 @@
+"""Tells a client why a candidate is on the shortlist: every need, and what the expert has for it."""
+
+from collections.abc import Iterable
+
+from kpo_matching.domain.engagement import Engagement
+from kpo_matching.domain.expert import Expert
+from kpo_matching.domain.shortlist import Fit, Requirement
+from kpo_matching.domain.territories import places
+
+ABSENT = "none"
+"""What a candidate holds of a wish that they do not fulfil."""
+
+
+def fits(engagement: Engagement, expert: Expert, shared_minutes: int | None) -> tuple[Fit, ...]:
+    return (
+        *_skills(engagement, expert),
+        *_languages(engagement, expert),
+        *_places(engagement, expert),
+        *_time(engagement, expert, shared_minutes),
+    )
+
+
+def _skills(engagement: Engagement, expert: Expert) -> Iterable[Fit]:
+    held = {skill.skill: str(skill.level) for skill in expert.profile.skills}
+    for need in engagement.required_skills:
+        yield Fit(Requirement.SKILL, need.skill, str(need.level), held[need.skill])
+    for wish in engagement.wished_skills:
+        yield Fit(Requirement.WISHED_SKILL, wish.skill, str(wish.level), held.get(wish.skill, ABSENT))
+
+
+def _languages(engagement: Engagement, expert: Expert) -> Iterable[Fit]:
+    spoken = {language.language: language.level for language in expert.profile.languages}
+    for need in engagement.languages:
+        yield Fit(Requirement.LANGUAGE, need.language, need.level, spoken[need.language])
+
+
+def _places(engagement: Engagement, expert: Expert) -> Iterable[Fit]:
+    covered = places(engagement.jurisdictions) & places(expert.profile.jurisdictions)
+    for held in expert.profile.jurisdictions:
+        if held in covered:
+            yield Fit(Requirement.JURISDICTION, held, " ".join(engagement.jurisdictions), held)
+
+
+def _time(engagement: Engagement, expert: Expert, shared_minutes: int | None) -> Iterable[Fit]:
+    if engagement.overlap is not None:
+        needed = str(engagement.overlap.hours * 60)
+        yield Fit(Requirement.OVERLAP, engagement.overlap.time_zone, needed, str(shared_minutes))
+    needed = str(engagement.hours_per_week)
+    yield Fit(Requirement.HOURS, "", needed, str(expert.free_hours))
