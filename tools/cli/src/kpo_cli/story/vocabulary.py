@@ -1,0 +1,239 @@
+"""The verbs of the story: what clients, experts, vendors and finance do, a short exchange each."""
+
+import asyncio
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4, uuid5
+
+from pydantic import JsonValue
+
+from kpo_cli.story.actors import Actor, Answer, Json, RefusedError, World
+
+BANK_ACCOUNT = "NL91ABNA0417164300"
+"""The operator's escrow account at its bank."""
+
+WAIT_SECONDS_MAX = 30.0
+LOOK_SECONDS = 0.05
+NOT_FOUND = 404
+
+
+def money(amount: str, currency: str = "EUR") -> Json:
+    return {"amount": amount, "currency": currency}
+
+
+def seconds(number: float) -> str:
+    """Write a duration as ISO 8601."""
+    return f"PT{number:g}S"
+
+
+def in_days(days: float) -> str:
+    at = datetime.now(UTC) + timedelta(days=days)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def a_brief(**changes: JsonValue) -> Json:
+    """Ask for a clinical evidence review; any field can be another."""
+    brief: Json = {
+        "title": "Clinical evidence review of a wearable defibrillator",
+        "practice_area": "clinical_research",
+        "mode": "assignment",
+        "brief": "Review the clinical evidence for a class III device: search, appraise, report.",
+        "required_skills": [],
+        "wished_skills": [],
+        "languages": [{"language": "en", "level": "B2"}, {"language": "de", "level": "B1"}],
+        "jurisdictions": ["CH", "EU"],
+        "overlap": {"time_zone": "Europe/Amsterdam", "hours": 4},
+        "hours_per_week": 16,
+        "budget": money("48000.00"),
+        "milestones": [
+            {"title": "Search and appraisal", "amount": money("20000.00"), "due_within": "P21D"},
+            {"title": "Evidence report", "amount": money("28000.00"), "due_within": "P42D"},
+        ],
+        "fund_by": in_days(14),
+        "choose_within": "P3D",
+        "offer_valid_for": "P2D",
+        "review_within": "P7D",
+        "rework_within": "P7D",
+    }
+    return {**brief, **changes}
+
+
+@dataclass(frozen=True)
+class Engaged:
+    """One engagement in the hands of its client; ids of what follows are derived from its own."""
+
+    client: Actor
+    id: UUID
+    trace_id: str
+
+    @property
+    def match_path(self) -> str:
+        return f"/v1/matches/{uuid5(self.id, 'match')}"
+
+    @property
+    def escrow_path(self) -> str:
+        return f"/v1/escrows/{uuid5(self.id, 'escrow')}"
+
+    @property
+    def work_order_path(self) -> str:
+        return f"/v1/work-orders/{uuid5(self.id, 'workorder')}"
+
+    @property
+    def path(self) -> str:
+        return f"/v1/engagements/{self.id}"
+
+
+async def until(actor: Actor, service: str, path: str, is_so: Callable[[Json], bool], what: str) -> Answer:
+    """Look at a resource until it is as expected; a resource that is not there yet is waited for."""
+    last: Json = {}
+    try:
+        async with asyncio.timeout(WAIT_SECONDS_MAX):
+            while True:
+                try:
+                    answer = await actor.get(service, path)
+                except RefusedError as error:
+                    if error.status != NOT_FOUND:
+                        raise
+                else:
+                    last = answer.body
+                    if is_so(last):
+                        return answer
+                await asyncio.sleep(LOOK_SECONDS)
+    except TimeoutError:
+        raise AssertionError(f"{what}: not within {WAIT_SECONDS_MAX} s; {path} is {last}") from None
+
+
+async def until_state(actor: Actor, service: str, path: str, state: str) -> Answer:
+    return await until(actor, service, path, lambda body: body["state"] == state, f"state {state}")
+
+
+# Master data ----------------------------------------------------------------------------------------------
+
+
+async def register_client(world: World, operator: Actor, name: str = "Hartslag Medical B.V.") -> Actor:
+    """Register an organisation and give one of its people."""
+    client = world.actor("client")
+    body: Json = {"id": str(client.tenant), "name": name, "country": "NL", "currency": "EUR"}
+    await operator.post("intake", "/v1/clients", body)
+    return client
+
+
+# The client -----------------------------------------------------------------------------------------------
+
+
+async def submit(client: Actor, brief: Json) -> Engaged:
+    answer = await client.post("intake", "/v1/engagements", brief)
+    return Engaged(client, UUID(answer.text("id")), answer.trace_id)
+
+
+async def cancel(engaged: Engaged, reason: str = "The project was stopped.") -> Answer:
+    seen = await engaged.client.get("intake", engaged.path)
+    return await engaged.client.post("intake", f"{engaged.path}/cancel", {"reason": reason}, seen=seen.etag)
+
+
+async def choose(engaged: Engaged, expert_id: str) -> Answer:
+    seen = await until_state(engaged.client, "matching", engaged.match_path, "choosing")
+    path = f"{engaged.match_path}/choose"
+    return await engaged.client.post("matching", path, {"expert_id": expert_id}, seen=seen.etag)
+
+
+async def accept_milestone(engaged: Engaged, number: int) -> Answer:
+    seen = await engaged.client.get("delivery", engaged.work_order_path)
+    path = f"{engaged.work_order_path}/milestones/{number}/accept"
+    return await engaged.client.post("delivery", path, seen=seen.etag)
+
+
+async def return_milestone(engaged: Engaged, number: int, reason: str) -> Answer:
+    seen = await engaged.client.get("delivery", engaged.work_order_path)
+    path = f"{engaged.work_order_path}/milestones/{number}/return"
+    return await engaged.client.post("delivery", path, {"reason": reason}, seen=seen.etag)
+
+
+async def until_closed(engaged: Engaged, outcome: str) -> Answer:
+    answer = await until_state(engaged.client, "intake", engaged.path, "closed")
+    assert answer.body["outcome"] == outcome, f"closed as {answer.body['outcome']}, not {outcome}"
+    return answer
+
+
+# Finance --------------------------------------------------------------------------------------------------
+
+
+async def bank_line(
+    operator: Actor, direction: str, amount: Json, remittance: str, *, reference: str | None = None
+) -> Answer:
+    """Record one line of the operator's bank statement."""
+    body: Json = {
+        "direction": direction,
+        "account": BANK_ACCOUNT,
+        "reference": reference or uuid4().hex,
+        "amount": amount,
+        "remittance": remittance,
+        "booked_at": in_days(0),
+    }
+    return await operator.post("billing", "/v1/bank-lines", body)
+
+
+async def fund(engaged: Engaged, operator: Actor, *amounts: str) -> Answer:
+    """Pay the escrow by bank lines that quote its payment reference."""
+    escrow = await until_state(engaged.client, "billing", engaged.escrow_path, "awaiting_funds")
+    for amount in amounts:
+        await bank_line(operator, "credit", money(amount), f"Payment {escrow.text('payment_reference')}")
+    return await engaged.client.get("billing", engaged.escrow_path)
+
+
+async def pay_out(operator: Actor, payout: Json) -> None:
+    """Send a payout and book it by the bank's debit."""
+    path = f"/v1/payouts/{payout['id']}"
+    seen = await operator.get("billing", path)
+    sent = await operator.post("billing", f"{path}/send", seen=seen.etag)
+    amount = sent.body["amount"]
+    assert isinstance(amount, dict)
+    await bank_line(operator, "debit", amount, sent.text("reference"))
+
+
+# Experts and vendors --------------------------------------------------------------------------------------
+
+
+async def open_offer(engaged: Engaged) -> Json:
+    """Wait for an open offer of the match, as its client sees it."""
+    match = await until_state(engaged.client, "matching", engaged.match_path, "offered")
+    offers = match.body["offers"]
+    assert isinstance(offers, list)
+    offer = offers[-1]
+    assert isinstance(offer, dict)
+    return offer
+
+
+def vendor_of(world: World, offer: Json) -> Actor:
+    """Give somebody of the vendor that an offer went to."""
+    return world.actor("vendor", tenant=UUID(str(offer["vendor_id"])))
+
+
+async def answer_offer(
+    vendor: Actor, engaged: Engaged, offer: Json, verb: str, body: Json | None = None
+) -> Answer:
+    path = f"{engaged.match_path}/offers/{offer['number']}/{verb}"
+    return await vendor.post("matching", path, body)
+
+
+async def upload(
+    vendor: Actor, engaged: Engaged, content: bytes, *, media_type: str = "application/pdf"
+) -> UUID:
+    """Store a deliverable's bytes under a new id."""
+    deliverable = uuid4()
+    path = f"{engaged.work_order_path}/deliverables/{deliverable}/content"
+    digest = b64encode(hashlib.sha256(content).digest()).decode()
+    headers = {"Content-Type": media_type, "Content-Digest": f"sha-256=:{digest}:"}
+    await vendor.put_content("delivery", path, content, headers)
+    return deliverable
+
+
+async def deliver(vendor: Actor, engaged: Engaged, number: int, content: bytes) -> Answer:
+    """Upload a report and submit the milestone with it."""
+    deliverable = await upload(vendor, engaged, content)
+    path = f"{engaged.work_order_path}/milestones/{number}/submit"
+    named: Json = {"deliverable_id": str(deliverable), "name": f"report-{number}.pdf"}
+    return await vendor.post("delivery", path, {"deliverables": [named]})
