@@ -41,7 +41,7 @@ def test_a_container_without_a_limit_has_what_the_machine_has(tmp_path: Path) ->
 
 
 def test_a_full_disk_is_told_even_for_a_folder_that_does_not_exist_yet(tmp_path: Path) -> None:
-    with pytest.raises(StackError, match=r"GiB left and the stack needs .* free some space"):
+    with pytest.raises(StackError, match=r"GiB left and .* are needed; free some space"):
         requirements.check_disk(tmp_path / "not" / "yet", bytes_min=1 << 60)
 
 

@@ -12,6 +12,12 @@ from rich.console import Console
 from kpo_cli.commands import operations, stack, token
 from kpo_cli.stack.errors import StackError
 
+REMEDIES: Final = {
+    errno.ENOSPC: "free some space and start again",
+    errno.EACCES: "start again as its owner, or name another folder",
+    errno.EROFS: "name a folder that can be written",
+}
+
 app: Final = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="Work with a local kpo system."
 )
@@ -29,9 +35,10 @@ def main() -> None:
     except StackError as error:
         _tell(str(error))
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        remedy = REMEDIES.get(error.errno or 0)
+        if remedy is None:
             raise
-        _tell("the disk is full; free some space and start again.")
+        _tell(f"{error.filename or 'a file'}: {error.strerror}; {remedy}.")
 
 
 def _tell(sentence: str) -> None:

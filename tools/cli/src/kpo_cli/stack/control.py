@@ -85,7 +85,7 @@ def end(home: Home) -> bool:
 
 def _complaint(home: Home, launched: subprocess.Popen[bytes] | None, status: Status | None) -> str:
     """Return the supervisor's own sentence; on a full disk it could not even write one."""
-    requirements.check_disk(home.directory)
+    requirements.check_disk(home.directory, requirements.DISK_BYTES_MIN)
     if launched and status and status.pid == launched.pid and status.phase is Phase.FAILED:
         return status.detail
     return f"the system ended while it started; see {home.logs / 'supervisor.log'}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import shutil
 import tempfile
 import threading
 import time
@@ -22,6 +23,8 @@ FETCHES_AT_ONCE_MAX: Final = 8
 ATTEMPTS_MAX: Final = 3
 RETRY_DELAY_SECONDS: Final = 1.0
 READ_SECONDS_MAX: Final = 20
+LEFT_BEHIND_SECONDS: Final = 3600
+INCOMING: Final = "incoming-"
 
 Advance: TypeAlias = Callable[[int], None]
 """Called with the number of bytes that have just arrived."""
@@ -37,17 +40,25 @@ class InterruptedFetchError(Exception):
 
 def fetch(jars: Sequence[Jar], cache: Path, advance: Advance) -> None:
     """Bring the jars into the cache, several at once; raise StackError with what to do when it fails."""
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="incoming-", dir=cache) as incoming:
-        try:
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        _sweep(cache)
+        with tempfile.TemporaryDirectory(prefix=INCOMING, dir=cache) as incoming:
             _Fetch(Path(incoming), cache, advance).all(jars)
-        except OSError as error:
-            raise StackError(_what_to_do(error, cache)) from error
-        except (
-            ChecksumError,
-            RuntimeError,
-        ) as error:  # jgo raises a bare RuntimeError for an answer other than 200.
-            raise StackError(f"the download of Kafka failed ({error}); try again in a moment.") from error
+    except OSError as error:
+        raise StackError(_what_to_do(error, cache)) from error
+    except (
+        ChecksumError,
+        RuntimeError,
+    ) as error:  # jgo raises a bare RuntimeError for an answer other than 200.
+        raise StackError(f"the download of Kafka failed ({error}); try again in a moment.") from error
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what a fetch left behind that was killed; one that still runs is never that old."""
+    for folder in cache.glob(f"{INCOMING}*"):
+        if time.time() - folder.stat().st_mtime > LEFT_BEHIND_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Fetch:

@@ -15,15 +15,16 @@ from kpo_cli.stack.errors import StackError
 GIGABYTE: Final = 1 << 30
 MEMORY_BYTES_MIN: Final = 2 * GIGABYTE
 DISK_BYTES_MIN: Final = GIGABYTE
+CACHE_BYTES_MIN: Final = GIGABYTE // 5
 CGROUP: Final = Path("/sys/fs/cgroup")
 
 
-def check(*directories: Path) -> None:
-    """Raise StackError when the system is another, or memory or disk of one of the folders is short."""
+def check(home: Path, cache: Path) -> None:
+    """Raise StackError when the system is another, or when memory or disk is short."""
     check_platform(platform.system(), platform.machine())
     check_memory(available_memory_bytes())
-    for directory in directories:
-        check_disk(directory)
+    check_disk(home, DISK_BYTES_MIN)
+    check_disk(cache, CACHE_BYTES_MIN)
 
 
 def check_platform(system: str, machine: str) -> None:
@@ -43,12 +44,12 @@ def check_memory(available_bytes: int) -> None:
         )
 
 
-def check_disk(directory: Path, bytes_min: int = DISK_BYTES_MIN) -> None:
+def check_disk(directory: Path, bytes_min: int) -> None:
     free_bytes = shutil.disk_usage(_existing(directory)).free
     if free_bytes < bytes_min:
         raise StackError(
-            f"the disk of {directory} has {free_bytes / GIGABYTE:.1f} GiB left and the stack needs "
-            f"{bytes_min / GIGABYTE:.1f}; free some space and start again."
+            f"the disk of {directory} has {free_bytes / GIGABYTE:.1f} GiB left and "
+            f"{bytes_min / GIGABYTE:.1f} are needed; free some space and start again."
         )
 
 
