@@ -1,10 +1,10 @@
 """How ledger transactions are stored: only ever inserted, and refused by the database if out of balance."""
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, Field
 
 from kpo_billing.domain.account import AccountKind, AccountName
 from kpo_billing.domain.ledger import LEGS_MIN, Leg, Transaction
@@ -46,8 +46,7 @@ _BALANCED = {
 }
 
 
-class _LegRow(TypedDict):
-    account: str
+class _LegRow(BaseModel):
     kind: AccountKind
     of: str
     currency: str
@@ -55,15 +54,12 @@ class _LegRow(TypedDict):
     minor: int
 
 
-class _Row(TypedDict):
-    _id: str
+class _Row(BaseModel):
+    id: Annotated[str, Field(alias="_id")]
     rule: str
     at: datetime
     engagement: UUID | None
-    legs: list[_LegRow]
-
-
-_ROWS = TypeAdapter(_Row)
+    legs: tuple[_LegRow, ...]
 
 
 def encode(transaction: Transaction) -> dict[str, object]:
@@ -77,9 +73,9 @@ def encode(transaction: Transaction) -> dict[str, object]:
 
 
 def decode(document: dict[str, object]) -> Transaction:
-    row = _ROWS.validate_python(document)
-    legs = tuple(_decode_leg(leg) for leg in row["legs"])
-    return Transaction(row["_id"], row["rule"], row["at"], legs, row["engagement"])
+    row = _Row.model_validate(document)
+    legs = tuple(Leg(AccountName(leg.kind, leg.of, leg.currency, leg.tenant), leg.minor) for leg in row.legs)
+    return Transaction(row.id, row.rule, row.at, legs, row.engagement)
 
 
 def _encode_leg(leg: Leg) -> dict[str, object]:
@@ -92,10 +88,6 @@ def _encode_leg(leg: Leg) -> dict[str, object]:
         "tenant": name.tenant,
         "minor": int64(leg.minor),
     }
-
-
-def _decode_leg(row: _LegRow) -> Leg:
-    return Leg(AccountName(row["kind"], row["of"], row["currency"], row["tenant"]), row["minor"])
 
 
 journal = entries(

@@ -1,0 +1,414 @@
+"""Billing over HTTP: money in by bank lines, out by payouts, and only for eyes that may see it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from kpo_billing.domain.escrow_facts import escrow_id
+from kpo_chassis.testing.service import MemoryService
+from kpo_events.billing import (
+    EscrowFundedV1,
+    EscrowPartFundedV1,
+    PayoutBookedV1,
+    PayoutFailedV1,
+    PayoutReturnedV1,
+    PayoutSentV1,
+)
+
+from .factories import CLIENT, OPERATOR, VENDOR
+from .journeys import (
+    BANK_ACCOUNT,
+    as_client,
+    as_operator,
+    as_vendor,
+    balances,
+    billing,
+    fund_escrow,
+    know_the_parties,
+    milestone_accepted,
+    open_escrow,
+    pay,
+    seeing,
+)
+
+BANK = f"bank:{BANK_ACCOUNT}:EUR"
+CASH = f"client_cash:{CLIENT}:EUR"
+PAYABLE = f"vendor:{VENDOR}:EUR"
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[MemoryService]:
+    async with billing() as running:
+        yield running
+
+
+async def a_requested_payout(service: MemoryService) -> str:
+    """Let a milestone of 400.00 be accepted, and give the id of its payout of 360.00."""
+    await know_the_parties(service)
+    engagement = await fund_escrow(service)
+    await service.deliver(milestone_accepted(engagement, "400.00"), key=uuid4())
+    listed = await service.http.get("/v1/payouts", headers=as_vendor(service))
+    found: str = listed.json()["items"][0]["id"]
+    return found
+
+
+async def act_on_payout(
+    service: MemoryService, payout: str, action: str, body: dict[str, str] | None = None
+) -> dict[str, object]:
+    seen = await service.http.get(f"/v1/payouts/{payout}", headers=as_operator(service))
+    answer = await service.http.post(
+        f"/v1/payouts/{payout}/{action}", headers=seeing(as_operator(service), seen), json=body
+    )
+    await service.settle()
+    found: dict[str, object] = answer.json()
+    return found
+
+
+# Bank lines -----------------------------------------------------------------------------------------------
+
+
+async def test_a_payment_with_the_reference_funds_the_escrow(service: MemoryService) -> None:
+    escrow = await open_escrow(service)
+
+    answer = await pay(service, "1000.00", f"invoice {escrow['payment_reference'].lower()} thanks")
+
+    assert answer.status_code == 201
+    assert answer.json()["allocation"] == {"to": "escrow", "id": escrow["id"]}
+    assert len(service.announced(EscrowFundedV1)) == 1
+    assert await balances(service, as_operator(service)) == {
+        BANK: "1000.00",
+        f"escrow:{escrow['id']}:EUR": "1000.00",
+    }
+
+
+async def test_part_payments_add_up_and_the_excess_stays_in_cash(service: MemoryService) -> None:
+    escrow = await open_escrow(service)
+
+    await pay(service, "600.00", escrow["payment_reference"])
+    await pay(service, "500.00", escrow["payment_reference"])
+
+    assert len(service.announced(EscrowPartFundedV1)) == 1
+    assert (await balances(service, as_operator(service)))[CASH] == "100.00"
+
+
+async def test_the_same_line_again_gives_the_first_answer(service: MemoryService) -> None:
+    first = await pay(service, "10.00", reference="N1")
+
+    second = await pay(service, "10.00", reference="N1")
+
+    assert second.status_code == 201
+    assert second.json() == first.json()
+    assert (await balances(service, as_operator(service)))["unallocated:EUR"] == "10.00"
+
+
+async def test_the_same_line_with_other_content_clashes(service: MemoryService) -> None:
+    await pay(service, "10.00", reference="N1")
+
+    second = await pay(service, "11.00", reference="N1")
+
+    assert second.status_code == 409
+    assert second.json()["code"] == "bank_line_differs"
+
+
+async def test_an_unknown_reference_leaves_a_task_that_turns_overdue(service: MemoryService) -> None:
+    line = (await pay(service, "10.00", "who knows")).json()
+    assert (line["state"], line["reason"]) == ("unallocated", "no_reference")
+
+    await service.tick(timedelta(days=6))
+
+    shown = await service.http.get(f"/v1/bank-lines/{line['id']}", headers=as_operator(service))
+    assert shown.json()["overdue"] is True
+    tasks = await service.http.get("/v1/tasks", headers=as_operator(service))
+    assert [(t["action"], t["tenant_id"]) for t in tasks.json()["items"]] == [("allocate", str(OPERATOR))]
+
+
+async def test_finance_allocates_to_an_escrow(service: MemoryService) -> None:
+    escrow = await open_escrow(service)
+    line = await pay(service, "1000.00", "forgot the reference")
+
+    answer = await service.http.post(
+        f"/v1/bank-lines/{line.json()['id']}/allocate",
+        headers=seeing(as_operator(service), line),
+        json={"to": "escrow", "id": escrow["id"]},
+    )
+    await service.settle()
+
+    assert answer.json()["state"] == "allocated"
+    assert len(service.announced(EscrowFundedV1)) == 1
+
+
+async def test_finance_allocates_money_in_another_currency_to_cash(service: MemoryService) -> None:
+    await know_the_parties(service)
+    escrow = await open_escrow(service)
+    line = await pay(service, "5.00", escrow["payment_reference"], currency="USD")
+    assert line.json()["reason"] == "wrong_currency"
+
+    await service.http.post(
+        f"/v1/bank-lines/{line.json()['id']}/allocate",
+        headers=seeing(as_operator(service), line),
+        json={"to": "client_cash", "id": str(CLIENT)},
+    )
+
+    assert (await balances(service, as_client(service)))[f"client_cash:{CLIENT}:USD"] == "5.00"
+
+
+async def test_a_line_that_does_not_belong_there_is_not_put_there(service: MemoryService) -> None:
+    escrow = await open_escrow(service)
+    line = await pay(service, "5.00", currency="USD")
+
+    answer = await service.http.post(
+        f"/v1/bank-lines/{line.json()['id']}/allocate",
+        headers=seeing(as_operator(service), line),
+        json={"to": "escrow", "id": escrow["id"]},
+    )
+
+    assert answer.status_code == 409
+    assert answer.json()["allowed"] == ["allocate", "return"]
+
+
+async def test_a_return_ends_with_the_debit_that_quotes_it(service: MemoryService) -> None:
+    line = await pay(service, "10.00", "a mistake")
+    returning = await service.http.post(
+        f"/v1/bank-lines/{line.json()['id']}/return", headers=seeing(as_operator(service), line)
+    )
+
+    debit = await pay(service, "10.00", returning.json()["return_reference"], direction="debit")
+
+    assert debit.json()["allocation"] == {"to": "bank_line", "id": line.json()["id"]}
+    shown = await service.http.get(f"/v1/bank-lines/{line.json()['id']}", headers=as_operator(service))
+    assert shown.json()["state"] == "returned"
+    assert await balances(service, as_operator(service)) == {}
+
+
+@pytest.mark.parametrize(
+    ("amount", "pointer"), [("-5.00", "/amount"), ("0.00", "/amount"), ("1.5", "/amount")]
+)
+async def test_a_malformed_amount_is_refused(service: MemoryService, amount: str, pointer: str) -> None:
+    answer = await pay(service, amount)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"].startswith(pointer)
+
+
+async def test_only_the_operator_records_bank_lines(service: MemoryService) -> None:
+    client = service.token(tenant=CLIENT, scopes=("billing:read", "billing:payout"))
+
+    answer = await pay(service, "10.00", headers=client)
+
+    assert answer.status_code == 403
+
+
+async def test_bank_lines_do_not_exist_for_clients(service: MemoryService) -> None:
+    line = (await pay(service, "10.00")).json()
+
+    one = await service.http.get(f"/v1/bank-lines/{line['id']}", headers=as_client(service))
+    listed = await service.http.get("/v1/bank-lines", headers=as_client(service))
+
+    assert one.status_code == 404
+    assert listed.json()["items"] == []
+
+
+# Escrows --------------------------------------------------------------------------------------------------
+
+
+async def test_the_client_funds_an_escrow_from_its_cash(service: MemoryService) -> None:
+    first, second = await open_escrow(service), await open_escrow(service)
+    await pay(service, "2000.00", first["payment_reference"])
+
+    answer = await service.http.post(f"/v1/escrows/{second['id']}/fund-from-cash", headers=as_client(service))
+
+    assert answer.json()["state"] == "funded"
+    assert CASH not in await balances(service, as_client(service))
+
+
+async def test_funding_from_empty_cash_is_refused(service: MemoryService) -> None:
+    escrow = await open_escrow(service)
+
+    answer = await service.http.post(f"/v1/escrows/{escrow['id']}/fund-from-cash", headers=as_client(service))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_client_cash")
+
+
+async def test_the_same_key_funds_once(service: MemoryService) -> None:
+    first, second = await open_escrow(service), await open_escrow(service)
+    await pay(service, "1300.00", first["payment_reference"])
+    headers = as_client(service)
+
+    answers = [
+        await service.http.post(f"/v1/escrows/{second['id']}/fund-from-cash", headers=headers)
+        for _ in range(2)
+    ]
+
+    assert [a.json()["funded"]["amount"] for a in answers] == ["300.00", "300.00"]
+    assert answers[1].headers["Idempotency-Replayed"] == "true"
+
+
+async def test_another_clients_escrow_does_not_exist(service: MemoryService) -> None:
+    escrow, stranger = await open_escrow(service), uuid4()
+
+    one = await service.http.get(f"/v1/escrows/{escrow['id']}", headers=as_client(service, stranger))
+    fund = await service.http.post(
+        f"/v1/escrows/{escrow['id']}/fund-from-cash", headers=as_client(service, stranger)
+    )
+
+    assert (one.status_code, fund.status_code) == (404, 404)
+
+
+async def test_an_escrow_tells_how_to_pay_it_and_by_when(service: MemoryService) -> None:
+    escrow = await open_escrow(service)
+
+    assert escrow["payment_reference"].startswith("KPO-")
+    assert escrow["due_at"] == "2026-03-16T09:00:00.000Z"
+    assert escrow["id"] == str(escrow_id(UUID(escrow["engagement_id"])))
+    tasks = await service.http.get("/v1/tasks", headers=as_client(service))
+    assert [t["action"] for t in tasks.json()["items"]] == ["fund"]
+
+
+# Payouts --------------------------------------------------------------------------------------------------
+
+
+async def test_a_payout_is_sent_and_booked(service: MemoryService) -> None:
+    payout = await a_requested_payout(service)
+
+    sent = await act_on_payout(service, payout, "send")
+    await pay(service, "360.00", str(sent["reference"]), direction="debit")
+
+    shown = await service.http.get(f"/v1/payouts/{payout}", headers=as_vendor(service))
+    assert shown.json()["state"] == "booked"
+    assert len(service.announced(PayoutSentV1)) == len(service.announced(PayoutBookedV1)) == 1
+    found = await balances(service, as_operator(service))
+    assert (found[BANK], found["fee_revenue:EUR"]) == ("640.00", "40.00")
+    assert PAYABLE not in found
+
+
+async def test_a_refused_payout_is_payable_again_and_sent_under_a_new_reference(
+    service: MemoryService,
+) -> None:
+    payout = await a_requested_payout(service)
+    first = await act_on_payout(service, payout, "send")
+
+    await act_on_payout(service, payout, "fail", {"reason": "account closed"})
+    assert (await balances(service, as_vendor(service)))[PAYABLE] == "360.00"
+    second = await act_on_payout(service, payout, "send")
+
+    assert (second["attempt"], second["state"]) == (2, "sent")
+    assert second["reference"] != first["reference"]
+    assert len(service.announced(PayoutFailedV1)) == 1
+
+
+async def test_a_payout_that_comes_back_is_payable_again(service: MemoryService) -> None:
+    payout = await a_requested_payout(service)
+    sent = await act_on_payout(service, payout, "send")
+    await pay(service, "360.00", str(sent["reference"]), direction="debit")
+
+    await pay(service, "360.00", str(sent["reference"]))
+
+    assert len(service.announced(PayoutReturnedV1)) == 1
+    assert (await balances(service, as_vendor(service)))[PAYABLE] == "360.00"
+
+
+async def test_a_payout_is_not_sent_twice(service: MemoryService) -> None:
+    payout = await a_requested_payout(service)
+    await act_on_payout(service, payout, "send")
+
+    again = await act_on_payout(service, payout, "send")
+
+    assert (again["code"], again["allowed"]) == ("payout_state", ["fail"])
+
+
+async def test_sending_needs_the_version_that_was_seen(service: MemoryService) -> None:
+    payout = await a_requested_payout(service)
+
+    answer = await service.http.post(f"/v1/payouts/{payout}/send", headers=as_operator(service))
+
+    assert answer.status_code == 428
+
+
+async def test_a_vendor_sees_its_payout_but_does_not_send_it(service: MemoryService) -> None:
+    payout = await a_requested_payout(service)
+    seen = await service.http.get(f"/v1/payouts/{payout}", headers=as_vendor(service))
+
+    answer = await service.http.post(f"/v1/payouts/{payout}/send", headers=seeing(as_vendor(service), seen))
+
+    assert (seen.status_code, answer.status_code) == (200, 403)
+
+
+async def test_a_forgotten_payout_becomes_an_overdue_task(service: MemoryService) -> None:
+    payout = await a_requested_payout(service)
+
+    await service.tick(timedelta(days=6))
+
+    shown = await service.http.get(f"/v1/payouts/{payout}", headers=as_operator(service))
+    assert shown.json()["overdue"] is True
+    tasks = await service.http.get("/v1/tasks", headers=as_operator(service))
+    assert [task["action"] for task in tasks.json()["items"]] == ["send"]
+
+
+async def test_a_client_gets_its_cash_back(service: MemoryService) -> None:
+    escrow = await open_escrow(service)
+    await pay(service, "1200.00", escrow["payment_reference"])
+
+    answer = await service.http.post(
+        "/v1/payouts",
+        headers=as_client(service),
+        json={"amount": {"amount": "200.00", "currency": "EUR"}},
+    )
+
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"/v1/payouts/{answer.json()['id']}"
+    assert CASH not in await balances(service, as_client(service))
+
+
+async def test_more_than_the_cash_is_not_paid_out(service: MemoryService) -> None:
+    answer = await service.http.post(
+        "/v1/payouts",
+        headers=as_client(service),
+        json={"amount": {"amount": "200.00", "currency": "EUR"}},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "insufficient_funds")
+
+
+# Invoices and ledger --------------------------------------------------------------------------------------
+
+
+async def test_invoices_are_seen_by_their_sellers_and_buyers(service: MemoryService) -> None:
+    await a_requested_payout(service)
+
+    async def kinds(headers: dict[str, str]) -> list[str]:
+        answer = await service.http.get("/v1/invoices", headers=headers)
+        return sorted(item["kind"] for item in answer.json()["items"])
+
+    assert await kinds(as_vendor(service)) == ["fee", "vendor"]
+    assert await kinds(as_client(service)) == ["vendor"]
+    assert await kinds(as_client(service, uuid4())) == []
+
+
+async def test_tenants_see_only_what_they_are_owed(service: MemoryService) -> None:
+    payout = await a_requested_payout(service)
+
+    vendors, clients = (
+        await balances(service, as_vendor(service)),
+        await balances(service, as_client(service)),
+    )
+
+    assert vendors == {f"payout_transit:{payout}:EUR": "360.00"}
+    assert list(clients.values()) == ["600.00"]
+    assert await balances(service, as_client(service, uuid4())) == {}
+
+
+async def test_balances_come_in_pages(service: MemoryService) -> None:
+    await a_requested_payout(service)
+    everything = await balances(service, as_operator(service))
+
+    found: list[str] = []
+    params: dict[str, str] = {"limit": "1"}
+    while len(found) < len(everything):
+        page = await service.http.get("/v1/ledger/balances", headers=as_operator(service), params=params)
+        found += [item["account"] for item in page.json()["items"]]
+        params["cursor"] = page.json()["next_cursor"] or ""
+
+    assert found == sorted(everything)
+    assert params["cursor"] == ""
