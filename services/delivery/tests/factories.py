@@ -1,13 +1,23 @@
 """Work orders in every state, with readable defaults."""
 
+from base64 import b64encode
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
+
+import httpx2
 
 from kpo_chassis.kernel import TenantId
 from kpo_chassis.money import Money
+from kpo_chassis.testing.service import MemoryService
 from kpo_delivery.domain.milestone import Deliverable, Plan, Policy
 from kpo_delivery.domain.work_order import WorkOrder
 from kpo_delivery.domain.work_order_facts import Terms
+from kpo_delivery.settings import DeliverySettings
+from kpo_events import money as wire
+from kpo_events.intake import EngagementCancellationRequestedV1, MilestonePlan
+from kpo_events.matching import Contract, MatchAcceptedV1
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -19,8 +29,12 @@ VENDOR_ID = TenantId(UUID("0d000000-0000-4000-8000-000000000001"))
 EXPERT_ID = UUID("0f000000-0000-4000-8000-000000000001")
 PERSON_ID = UUID("0a000000-0000-4000-8000-000000000001")
 DELIVERABLE_ID = UUID("0b000000-0000-4000-8000-000000000001")
+MATCH_ID = UUID("0a000000-0000-4000-8000-000000000002")
+STRANGER_ID = TenantId(UUID("0c000000-0000-4000-8000-000000000009"))
+BYTES = b"knowledge, not tasks"
 
 WORK_ORDER_ID = WorkOrder.id_of(ENGAGEMENT_ID)
+ORDER_PATH = f"/v1/work-orders/{WORK_ORDER_ID}"
 POLICY = Policy()
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
@@ -74,3 +88,107 @@ def cancelled(order: WorkOrder | None = None) -> WorkOrder:
 
 def names(facts: tuple[object, ...]) -> list[str]:
     return [type(fact).__name__ for fact in facts]
+
+
+# Doors ----------------------------------------------------------------------------------------------------
+
+
+def some_settings() -> DeliverySettings:
+    return DeliverySettings(
+        mongo_url="mongodb://127.0.0.1/",
+        mongo_database="delivery",
+        kafka_bootstrap="127.0.0.1:9092",
+        auth_issuer="https://issuer.test",
+        auth_audience="kpo",
+        auth_jwks="keys.json",
+        cursor_key="a key that only tests sign with",
+    )
+
+
+def a_match_accepted(*due_in_days: float, engagement_id: UUID = ENGAGEMENT_ID) -> MatchAcceptedV1:
+    plans = (a_plan(n, due_in_days=days) for n, days in enumerate(due_in_days or (30,), start=1))
+    return MatchAcceptedV1(
+        engagement_id=engagement_id,
+        client_id=CLIENT_ID,
+        waiting_on=None,
+        match_id=MATCH_ID,
+        offer_number=1,
+        expert_id=EXPERT_ID,
+        vendor_id=VENDOR_ID,
+        contract=Contract(
+            person_id=PERSON_ID,
+            budget=wire.Money.of(50_000 * (len(due_in_days) or 1), "EUR"),
+            milestones=tuple(
+                MilestonePlan(
+                    number=plan.number,
+                    title=plan.title,
+                    amount=wire.Money.of(plan.amount.minor, plan.amount.currency),
+                    due_within=plan.due_within,
+                )
+                for plan in plans
+            ),
+            review_within=timedelta(days=9),
+            rework_within=timedelta(days=7),
+            hours_per_week=30,
+        ),
+    )
+
+
+def a_cancel_wish(*, mode: str = "assignment") -> EngagementCancellationRequestedV1:
+    return EngagementCancellationRequestedV1(
+        engagement_id=ENGAGEMENT_ID, client_id=CLIENT_ID, mode=mode, reason="Our plans changed."
+    )
+
+
+@dataclass
+class Site:
+    """A service with an open work order, and what its client and its vendor do there over HTTP."""
+
+    service: MemoryService
+
+    async def get(self, path: str = "", *, tenant: UUID = CLIENT_ID) -> httpx2.Response:
+        return await self.service.http.get(f"{ORDER_PATH}{path}", headers=self.as_reader(tenant))
+
+    async def upload(self, content: bytes = BYTES, key: UUID = DELIVERABLE_ID) -> httpx2.Response:
+        headers = self.as_vendor() | {"Content-Digest": digest_of(content), "Content-Type": "text/plain"}
+        return await self.service.http.put(content_path(key), content=content, headers=headers)
+
+    async def submit(
+        self, number: int = 1, *, key: UUID = DELIVERABLE_ID, idempotency_key: str | None = None
+    ) -> httpx2.Response:
+        repeated = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return await self.service.http.post(
+            f"{ORDER_PATH}/milestones/{number}/submit",
+            json={"deliverables": [{"deliverable_id": str(key), "name": "report.txt"}]},
+            headers=self.as_vendor() | repeated,
+        )
+
+    async def deliver(self, number: int = 1) -> httpx2.Response:
+        await self.upload()
+        return await self.submit(number)
+
+    async def review(
+        self, action: str, number: int = 1, *, tenant: UUID = CLIENT_ID, etag: str | None = None
+    ) -> httpx2.Response:
+        """Accept or return as the client, having seen the newest version unless told otherwise."""
+        seen = etag or (await self.get()).headers["ETag"]
+        token = self.service.token(tenant=tenant, scopes=("workorders:review",))
+        return await self.service.http.post(
+            f"{ORDER_PATH}/milestones/{number}/{action}",
+            json={"reason": "Page 3 is missing."} if action == "return" else None,
+            headers=token | {"If-Match": seen},
+        )
+
+    def as_vendor(self, tenant: UUID = VENDOR_ID) -> dict[str, str]:
+        return self.service.token(tenant=tenant, scopes=("workorders:read", "workorders:deliver"))
+
+    def as_reader(self, tenant: UUID = CLIENT_ID) -> dict[str, str]:
+        return self.service.token(tenant=tenant, scopes=("workorders:read",))
+
+
+def content_path(key: UUID = DELIVERABLE_ID) -> str:
+    return f"{ORDER_PATH}/deliverables/{key}/content"
+
+
+def digest_of(content: bytes) -> str:
+    return f"sha-256=:{b64encode(sha256(content).digest()).decode()}:"

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from kpo_chassis.money import Money
+from kpo_delivery.domain.errors import DeliverableRepeatedError
 
 REMINDERS_MAX = 2
 """How often the client is reminded of a review before the clock accepts in its place."""
@@ -199,6 +200,7 @@ class Milestone:
     def submitted(
         self, deliverables: tuple[Deliverable, ...], review_within: timedelta, now: datetime
     ) -> "Milestone":
+        _check_unrepeated(deliverables)
         submissions = (*self.submissions, Submission(now, deliverables))
         return replace(self, progress=Submitted(Review(review_within, now)), submissions=submissions)
 
@@ -218,3 +220,13 @@ class Milestone:
 
     def given_up(self) -> "Milestone":
         return replace(self, due=replace(self.due, gave_up=True))
+
+
+def _check_unrepeated(deliverables: tuple[Deliverable, ...]) -> None:
+    ids = [deliverable.id for deliverable in deliverables]
+    for position, key in enumerate(ids):
+        if key in ids[:position]:
+            raise DeliverableRepeatedError(
+                f"The deliverable {key} is named twice; name it once.",
+                pointer=f"/deliverables/{position}/deliverable_id",
+            )

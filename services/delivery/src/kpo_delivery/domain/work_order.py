@@ -127,14 +127,18 @@ class WorkOrder:
         submissions = (s for milestone in self.milestones for s in milestone.submissions)
         return any(d.id == deliverable_id for submission in submissions for d in submission.deliverables)
 
+    def may_read(self, deliverable_id: UUID, tenant: TenantId) -> bool:
+        """Say whether a tenant may read bytes: before their submission they are the vendor's own."""
+        return tenant == self.contract.vendor or self.holds(deliverable_id)
+
     # Who may act ------------------------------------------------------------------------------------------
 
     def expect_vendor(self, by: TenantId) -> None:
-        if by != self._contract.vendor:
+        if by != self.contract.vendor:
             raise NotYourWorkOrderError(f"Your organisation delivers no work order {self.id}.")
 
     def expect_client(self, by: TenantId) -> None:
-        if by != self._contract.client:
+        if by != self.contract.client:
             raise NotYourWorkOrderError(f"Your organisation reviews no work order {self.id}.")
 
     def expect_open(self) -> None:
@@ -179,7 +183,7 @@ class WorkOrder:
                     f"The client wishes to cancel, so milestone {number} cannot be begun any more."
                 )
             case Planned() | Returned():
-                review_within = self._contract.review_within
+                review_within = self.contract.review_within
                 after = self._with(milestone.submitted(deliverables, review_within, now))
                 review_by = now + review_within
                 return Decision(after, (MilestoneSubmitted(after.standing, number, deliverables, review_by),))
@@ -198,7 +202,7 @@ class WorkOrder:
                 f"Milestone {number} was returned {milestone.returns} times, which is the limit; accept it.",
                 allowed=("accept",),
             )
-        again = milestone.returned(reason, self._contract.rework_within, now)
+        again = milestone.returned(reason, self.contract.rework_within, now)
         after = self._with(again)
         fact = MilestoneReturned(after.standing, number, reason, again.returns, again.due.at)
         return Decision(after, (fact,))
@@ -271,10 +275,10 @@ class WorkOrder:
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.id, self.engagement_id, self._contract, self.waiting_on)
+        return Standing(self.id, self.engagement_id, self.contract, self.waiting_on)
 
     @property
-    def _contract(self) -> Terms:
+    def contract(self) -> Terms:
         assert self.terms is not None, "only an opened work order has terms"
         return self.terms
 
@@ -319,8 +323,8 @@ class WorkOrder:
     def _task(self, wait: _Wait) -> Task:
         path = f"/v1/work-orders/{self.id}/milestones/{wait.number}"
         if wait.party is Party.CLIENT:
-            return Task(self._contract.client, "accept", f"{path}/accept", wait.until)
-        return Task(self._contract.vendor, "submit", f"{path}/submit", wait.until)
+            return Task(self.contract.client, "accept", f"{path}/accept", wait.until)
+        return Task(self.contract.vendor, "submit", f"{path}/submit", wait.until)
 
 
 WorkOrderDecision: TypeAlias = Decision[WorkOrder, WorkOrderFact]

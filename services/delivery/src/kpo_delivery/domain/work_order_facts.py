@@ -102,13 +102,8 @@ class WorkOrderCancelled:
     reason: str
 
 
-WorkOrderFact: TypeAlias = (
-    WorkOrderOpened
-    | MilestoneSubmitted
-    | MilestoneReturned
-    | ReviewReminded
-    | MilestoneAccepted
-    | DeliveryOverdue
-    | WorkOrderCompleted
-    | WorkOrderCancelled
+MilestoneFact: TypeAlias = (
+    MilestoneSubmitted | MilestoneReturned | ReviewReminded | MilestoneAccepted | DeliveryOverdue
 )
+
+WorkOrderFact: TypeAlias = WorkOrderOpened | MilestoneFact | WorkOrderCompleted | WorkOrderCancelled

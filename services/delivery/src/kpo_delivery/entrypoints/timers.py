@@ -1,0 +1,19 @@
+"""What happens in delivery because time passes."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from kpo_chassis.doors import ClockHandler
+from kpo_chassis.kernel import Aggregate, Clock
+from kpo_delivery.app import App
+from kpo_delivery.domain.work_order import WorkOrder
+from kpo_delivery.use_cases.run_work_order_clock import RunWorkOrderClock
+
+
+def clocks(app: App) -> Mapping[type[Aggregate], ClockHandler]:
+    """Give one handler per aggregate that has a deadline."""
+
+    async def work_order_due(work_order_id: UUID, cause: Clock) -> object:
+        return await app.run_work_order_clock(RunWorkOrderClock(work_order_id), cause)
+
+    return {WorkOrder: work_order_due}

@@ -1,0 +1,54 @@
+"""The vendor delivers a milestone: bytes first, then the change that names them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kpo_chassis.kernel import Changes, Command, Decision, Reads, States, Stored, existing
+from kpo_delivery.domain.content import Contents, content_key
+from kpo_delivery.domain.errors import BytesMissingError
+from kpo_delivery.domain.milestone import Deliverable
+from kpo_delivery.domain.work_order import WorkOrder
+from kpo_delivery.domain.work_order_facts import WorkOrderFact
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDeliverable:
+    deliverable_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitMilestone:
+    work_order_id: UUID
+    number: int
+    deliverables: tuple[NamedDeliverable, ...]
+
+
+async def submit_milestone(
+    command: SubmitMilestone, cause: Command, *, changes: Changes, reads: Reads, contents: Contents
+) -> Stored[WorkOrder]:
+    vendor = cause.caller.tenant
+    seen = await reads.get(WorkOrder, command.work_order_id, cause.caller)
+    seen.state.expect_vendor(vendor)
+    positions = range(len(command.deliverables))
+    deliverables = tuple([await _stored(command, position, contents) for position in positions])
+    order = existing(WorkOrder, command.work_order_id)
+
+    def decide(states: States, now: datetime) -> Decision[WorkOrder, WorkOrderFact]:
+        states[order].expect_vendor(vendor)
+        return states[order].submit(command.number, deliverables, now)
+
+    return await changes.change(cause, decide, order)
+
+
+async def _stored(command: SubmitMilestone, position: int, contents: Contents) -> Deliverable:
+    """Read what is stored for a named deliverable; BytesMissingError where nothing is."""
+    named = command.deliverables[position]
+    found = await contents.find(content_key(command.work_order_id, named.deliverable_id))
+    if found is None:
+        raise BytesMissingError(
+            f"No bytes are stored for the deliverable {named.deliverable_id}; upload its content first.",
+            pointer=f"/deliverables/{position}/deliverable_id",
+        )
+    return Deliverable(named.deliverable_id, named.name, found.media_type, found.size, found.sha256)
