@@ -245,6 +245,11 @@ def briefs_router(shelf: Shelf, blobs: Blobs) -> APIRouter:
         await shelf.get(Brief, brief_id, cause.caller)
         return reply(response, shelf.change(cause, brief_id, _published), brief_body)
 
+    _add_content(routes, shelf, blobs)
+    return routes
+
+
+def _add_content(routes: APIRouter, shelf: Shelf, blobs: Blobs) -> None:
     @content_put(routes, "/v1/briefs/{brief_id}/content")
     async def put_brief_content(
         brief_id: UUID,
@@ -262,8 +267,6 @@ def briefs_router(shelf: Shelf, blobs: Blobs) -> APIRouter:
     ) -> Response:
         await shelf.get(Brief, brief_id, who)
         return await asked.answer(blobs, str(brief_id))
-
-    return routes
 
 
 @dataclass
