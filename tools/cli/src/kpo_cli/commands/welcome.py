@@ -25,9 +25,9 @@ def show(out: Console, endpoints: Endpoints, issuer: TokenIssuer) -> None:
 
 def requests(endpoints: Endpoints) -> list[str]:
     """Return three commands that answer on a system without any data."""
-    intake, billing = endpoints.services["intake"], endpoints.services["billing"]
+    intake, worker = endpoints.services["intake"], endpoints.workers["intake"]
     return [
         f"curl -s {intake}/readyz",
         f'curl -s -H "Authorization: Bearer $CLIENT" {intake}/v1/engagements',
-        f'curl -s -H "Authorization: Bearer $OPERATOR" {billing}/v1/operations/status',
+        f'curl -s -H "Authorization: Bearer $OPERATOR" {worker}/v1/operations/status',
     ]

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from kpo_cli import tokens
@@ -18,6 +17,7 @@ from kpo_cli.stack.options import Roles
 from kpo_cli.stack.server import Server
 from kpo_cli.stack.servers import LocalServers
 from kpo_cli.stack.state import Home
+from kpo_cli.tokens import TokenIssuer
 
 INIT_SECONDS_MAX: Final = 90.0
 START_SECONDS_MAX: Final = 60.0
@@ -30,7 +30,7 @@ class Surroundings:
 
     home: Home
     servers: LocalServers
-    jwks_path: Path
+    issuer: TokenIssuer
     duration_min_seconds: int
     otlp_endpoint: str | None
 
@@ -44,8 +44,9 @@ class Surroundings:
             "KPO_KAFKA_BOOTSTRAP": self.servers.kafka.bootstrap,
             "KPO_AUTH_ISSUER": tokens.ISSUER,
             "KPO_AUTH_AUDIENCE": tokens.AUDIENCE,
-            "KPO_AUTH_JWKS": str(self.jwks_path),
+            "KPO_AUTH_JWKS": str(self.issuer.jwks_path),
             "KPO_CURSOR_KEY": self.home.secret(f"cursor-{service}"),
+            "KPO_OPERATOR_TENANT": str(self.issuer.persona("operator").tenant),
             "KPO_DURATION_MIN_SECONDS": str(self.duration_min_seconds),
             "KPO_LOG_LEVEL": os.environ.get("KPO_LOG_LEVEL", "INFO"),
         }

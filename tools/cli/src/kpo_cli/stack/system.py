@@ -46,7 +46,7 @@ class System:
         issuer = TokenIssuer.open(home)
         with LocalServers.within(home, options.servers, report) as servers:
             surroundings = Surroundings(
-                home, servers, issuer.jwks_path, options.duration_min_seconds, options.otlp_endpoint
+                home, servers, issuer, options.duration_min_seconds, options.otlp_endpoint
             )
             system = cls(home, servers, _all_processes(surroundings, options), issuer)
             try:
