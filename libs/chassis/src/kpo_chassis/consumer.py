@@ -9,7 +9,7 @@ from kpo_chassis.committer import Committer
 from kpo_chassis.doors import Handler, Handlers
 from kpo_chassis.kernel import Occurrence, TransientError
 from kpo_chassis.meters import Meters
-from kpo_chassis.outcome import ATTEMPTS_MAX, Park, Retry, Skip, judge
+from kpo_chassis.outcome import ATTEMPTS_MAX, REASON_CHARS_MAX, Park, Retry, Skip, judge
 from kpo_chassis.store import POSITIONS, Database, Document
 from kpo_chassis.telemetry import process_span
 from kpo_chassis.work import Incoming, Lane, Slot, current_slot
@@ -69,7 +69,8 @@ class Dispatcher:
             attempt = 0
             while slot.verdict is None:
                 attempt += 1
-                slot.verdict = await _try(handler, event, occurrence, slot, attempt)
+                judged = await _try(handler, event, occurrence, slot, attempt)
+                slot.verdict = slot.verdict or judged  # The handler's change is the verdict, also when done.
         self._committer.notice()
 
 
@@ -109,8 +110,13 @@ class Consuming:
         self._paused = False
         self._failure: OffsetLostError | None = None
 
-    async def start(self, topics: Sequence[str]) -> None:
-        await self._consumer.start(topics, self._assigned, self._revoked)
+    async def _start(self, topics: Sequence[str]) -> bool:
+        try:
+            await self._consumer.start(topics, self._assigned, self._revoked)
+        except TransientError as error:
+            log.warning("consumer_waits", extra={"reason": str(error)[:REASON_CHARS_MAX]})
+            return False
+        return True
 
     # Owning partitions ------------------------------------------------------------------------------------
 
@@ -164,7 +170,10 @@ class Consuming:
 
     # Reading ----------------------------------------------------------------------------------------------
 
-    async def run(self) -> None:
+    async def run(self, topics: Sequence[str]) -> None:
+        """Join the group and consume, for ever; a broker that is away is waited for."""
+        while not await self._start(topics):  # noqa: ASYNC110 - a broker that is away sends no event.
+            await asyncio.sleep(RETRY_SECONDS)
         while True:
             if self._failure is not None:
                 raise self._failure

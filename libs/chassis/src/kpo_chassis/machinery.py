@@ -91,8 +91,7 @@ class Machinery:
         if worker:
             topics = sorted(self.doors.handlers.topics)
             if topics:
-                await self.consuming.start(topics)
-                loops.append(self.consuming.run())
+                loops.append(self.consuming.run(topics))
                 loops.append(every(REPORT_SECONDS, self.consuming.report))
                 loops.append(every(HEAL_SECONDS, self.healer.heal))
             loops.append(every(SWEEP_SECONDS, self.relay.sweep))

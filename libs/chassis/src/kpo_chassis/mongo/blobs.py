@@ -61,7 +61,7 @@ class GridBlobs:
         async with translated():
             row: Any = await self._rows.find_one({"_id": key})
             assert row is not None, f"no blob {key}"
-            stream = await self._bucket.open_download_stream(row["file"])
+            stream: Any = await self._bucket.open_download_stream(row["file"])
             await resolved(stream.seek(start))
             left = row["size"] - start if length is None else length
             while left > 0:

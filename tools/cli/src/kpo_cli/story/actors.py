@@ -38,7 +38,12 @@ class World:
     )
 
     def actor(self, persona: str, *, tenant: UUID | None = None, person: UUID | None = None) -> "Actor":
-        """Give somebody new of a persona (client, vendor, operator), or one who acts for a known tenant."""
+        """Give somebody new of a persona (client, vendor, operator), or one who acts for a known tenant.
+
+        There is only one operator organisation: all operators act for it.
+        """
+        if persona == "operator":
+            tenant = self.issuer.persona(persona).tenant
         identity = Identity(tenant or uuid4(), person or uuid4(), PERSONAS[persona])
         return Actor(self, identity, self.issuer.issue(identity))
 
