@@ -119,7 +119,7 @@ def test_nothing_outlives_a_kill_of_the_supervisor_and_the_next_start_works(chec
     assert checkout.endpoints.kafka_bootstrap == before.kafka_bootstrap
 
 
-@pytest.mark.parametrize("start_seconds", [1.5, 3.0, 6.0])
+@pytest.mark.parametrize("start_seconds", [2.0, 5.0])
 def test_a_kill_in_the_middle_of_a_start_leaves_nothing_that_disturbs_the_next(
     checkout: Checkout, start_seconds: float
 ) -> None:

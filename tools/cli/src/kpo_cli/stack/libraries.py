@@ -17,15 +17,20 @@ LIBRARY: Final = "libcurl.so.4"
 
 def environment(folder: Path) -> dict[str, str] | None:
     """Return the environment in which mongod finds its libraries, or None when ours will do."""
-    lent = None if system_has(LIBRARY) else _bundled()
-    if lent is None:
+    return None if system_has(LIBRARY) else lend(folder)
+
+
+def lend(folder: Path) -> dict[str, str] | None:
+    """Link the bundled library into the folder; None when there is no bundle."""
+    bundled = _bundled()
+    if bundled is None:
         return None
     folder.mkdir(exist_ok=True)
     link = folder / LIBRARY
     link.unlink(missing_ok=True)
-    link.symlink_to(lent)
-    # The second folder is for what the lent library needs itself.
-    return {**os.environ, "LD_LIBRARY_PATH": f"{folder}:{lent.parent}"}
+    link.symlink_to(bundled)
+    # The second folder is for what the bundled library needs itself.
+    return {**os.environ, "LD_LIBRARY_PATH": f"{folder}:{bundled.parent}"}
 
 
 def system_has(library: str) -> bool:
