@@ -84,6 +84,24 @@ def trace_reaches(spans: Spans, what: str, trace_id: str, services: Sequence[str
     )
 
 
+def trace_is_linked(spans: Spans, what: str, trace_id: str) -> Check:
+    """Check that a trace is a new one that points at the trace which set its deadline."""
+    links = {link for span in spans.of(trace_id) for link in span.links}
+    return Check(
+        f"{what} is a new trace, linked to where its deadline was set", bool(links), f"{len(links)} links"
+    )
+
+
+async def lag(workers: Actor) -> int:
+    """Count the records that are announced and not yet consumed by everybody."""
+    total = 0
+    for service in workers.world.urls:
+        answer = await workers.get(service, "/v1/operations/status")
+        status = StatusBody.model_validate(answer.body)
+        total += status.queued_records + sum(lane.lag or 0 for lane in status.lanes)
+    return total
+
+
 def _pairs(values: dict[str, int]) -> str:
     return ", ".join(f"{name} {value}" for name, value in sorted(values.items()))
 

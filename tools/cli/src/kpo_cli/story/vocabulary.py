@@ -116,7 +116,7 @@ async def until_state(actor: Actor, service: str, path: str, state: str) -> Answ
 async def register_client(world: World, operator: Actor, name: str = "Hartslag Medical B.V.") -> Actor:
     """Register an organisation and give one of its people."""
     client = world.actor("client")
-    body: Json = {"id": str(client.tenant), "name": name, "country": "NL", "currency": "EUR"}
+    body: Json = {"client_id": str(client.tenant), "name": name, "country": "NL", "currency": "EUR"}
     await operator.post("intake", "/v1/clients", body)
     return client
 

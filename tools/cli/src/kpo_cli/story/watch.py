@@ -58,6 +58,13 @@ class Watch:
                 position = len(self.events)
                 await asyncio.sleep(LOOK_SECONDS)
 
+    def clock_trace(self, event_type: str) -> str:
+        """Give the trace in which the clock announced an event of this type, or nothing."""
+        for event in reversed(self.events):
+            if event.type == event_type and event.actor == "clock" and event.traceparent:
+                return event.traceparent.split("-")[1]
+        return ""
+
     def streams(self) -> dict[tuple[str, str], list[int]]:
         """Give the numbers seen of every stream (topic and key), sorted."""
         found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
