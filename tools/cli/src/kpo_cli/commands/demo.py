@@ -61,7 +61,7 @@ async def _tell(system: System, spans: Spans) -> bool:
     try:
         async with watching(endpoints.kafka_bootstrap, _show_event) as watch:
             await _settle_market(world)
-            tale = await assignment.tell(world, _narrate, skills=population.EVIDENCE_REVIEW_SKILLS)
+            tale = await assignment.tell(world, _narrate, required_skills=population.EVIDENCE_REVIEW_SKILLS)
             await _come_to_rest(workers.actor("operator"))
             await _show_timeline(tale)
             await _show_money(tale.operator)
@@ -148,7 +148,7 @@ async def _show_timeline(tale: Tale) -> None:
     for row in rows:
         assert isinstance(row, dict)
         table.add_row(
-            str(row["at"])[11:19], str(row["service"]), str(row["sentence"]), str(row["actor"])[:14]
+            str(row["happened_at"])[11:19], str(row["service"]), str(row["sentence"]), str(row["actor"])[:14]
         )
     out.print(table)
 

@@ -83,10 +83,15 @@ class Child:
     def wait_for_success(self, deadline_seconds: float) -> None:
         """Wait for a command that ends by itself; raise StackError unless it succeeds in time."""
         try:
-            code = self.process.wait(deadline_seconds)
+            self.process.wait(deadline_seconds)
         except subprocess.TimeoutExpired:
             self.kill()
             raise StackError(self.complaint(f"took longer than {deadline_seconds:.0f} s")) from None
+        self.check_success()
+
+    def check_success(self) -> None:
+        """Raise StackError unless the command, which has ended, succeeded."""
+        code = self.process.poll()
         if code != 0:
             raise StackError(self.complaint(f"ended with code {code}"))
 

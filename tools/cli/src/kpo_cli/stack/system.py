@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Self
 
 from kpo_cli import tokens
 from kpo_cli.stack import services
+from kpo_cli.stack.children import POLL_SECONDS
 from kpo_cli.stack.endpoints import Endpoints, ProcessEntry
+from kpo_cli.stack.errors import StackError
 from kpo_cli.stack.options import SERVICES, SYSTEM_DEFAULTS, SystemOptions
 from kpo_cli.stack.reports import Report, silence
 from kpo_cli.stack.server import Server
@@ -78,9 +81,7 @@ class System:
     def _begin(self, surroundings: Surroundings, report: Report) -> None:
         """Start each service as soon as its own preparation is done, and wait for all at the end."""
         report("preparing databases and topics")
-        inits = {name: services.begin_init(surroundings, name) for name in SERVICES}
-        for name, init in inits.items():
-            init.wait_for_success(services.INIT_SECONDS_MAX)
+        for name in _initialised(surroundings):
             for process in self.services[name]:
                 process.begin()
         report("starting the services")
@@ -95,6 +96,24 @@ class System:
 
     def _service_processes(self) -> list[ServiceProcess]:
         return [process for group in self.services.values() for process in group]
+
+
+def _initialised(surroundings: Surroundings) -> Iterator[str]:
+    """Run `init` of all services side by side and yield each service whose own has succeeded."""
+    waiting = {name: services.begin_init(surroundings, name) for name in SERVICES}
+    deadline = time.monotonic() + services.INIT_SECONDS_MAX
+    try:
+        while waiting:
+            for name in [name for name, init in waiting.items() if not init.running]:
+                waiting.pop(name).check_success()
+                yield name
+            if time.monotonic() > deadline:
+                slow = next(iter(waiting.values()))
+                raise StackError(slow.complaint(f"took longer than {services.INIT_SECONDS_MAX:.0f} s"))
+            time.sleep(POLL_SECONDS)
+    finally:
+        for init in waiting.values():
+            init.kill()
 
 
 def _all_processes(surroundings: Surroundings, options: SystemOptions) -> dict[str, list[ServiceProcess]]:

@@ -29,11 +29,11 @@ class Tale:
     traces: dict[str, str] = field(default_factory=dict)
 
 
-async def tell(world: World, narrate: Narrate, *, skills: list[JsonValue]) -> Tale:
-    """Tell the whole story; `skills` are the needs that some experts of the market are known to meet."""
+async def tell(world: World, narrate: Narrate, **needs: JsonValue) -> Tale:
+    """Tell the whole story; `needs` are fields of the brief that at least three experts can meet."""
     operator = world.actor("operator")
     client = await say.register_client(world, operator)
-    tale = await _file(client, operator, narrate, skills)
+    tale = await _file(client, operator, narrate, needs)
     await _fund(tale, narrate)
     vendor = await _find_expert(tale, world, narrate)
     await _work(tale, vendor, narrate)
@@ -43,18 +43,18 @@ async def tell(world: World, narrate: Narrate, *, skills: list[JsonValue]) -> Ta
     return tale
 
 
-async def _file(client: Actor, operator: Actor, narrate: Narrate, skills: list[JsonValue]) -> Tale:
+async def _file(client: Actor, operator: Actor, narrate: Narrate, needs: Json) -> Tale:
     narrate(
         "A Dutch medical-device maker asks for a clinical evidence review: EUR 48,000.00 in two milestones."
     )
     brief = say.a_brief(
-        required_skills=skills,
+        **needs,
         offer_valid_for=say.seconds(OFFER_SECONDS),
         review_within=say.seconds(REVIEW_SECONDS),
     )
     engaged = await say.submit(client, brief)
     match = await say.until_state(client, "matching", engaged.match_path, "waiting")
-    candidates = _rows(match.body["candidates"])
+    candidates = say.candidates(match)
     narrate(f"{len(candidates)} experts fit; the shortlist has its reasons, the money is still to come.")
     return Tale(operator, client, engaged, {"submit": engaged.trace_id})
 
@@ -68,7 +68,7 @@ async def _fund(tale: Tale, narrate: Narrate) -> None:
 async def _find_expert(tale: Tale, world: World, narrate: Narrate) -> Actor:
     engaged = tale.engaged
     match = await say.until_state(tale.client, "matching", engaged.match_path, "choosing")
-    first = _rows(match.body["candidates"])[0]
+    first = say.candidates(match)[0]
     await say.choose(engaged, str(first["expert_id"]))
     offer = await say.open_offer(engaged)
     refusal: Json = {"reason": "Fully booked until the summer."}
@@ -86,11 +86,11 @@ async def _find_expert(tale: Tale, world: World, narrate: Narrate) -> Actor:
 
 async def _next_offer(tale: Tale, offer: Json) -> Json:
     def has_moved_on(body: Json) -> bool:
-        return body["state"] == "offered" and len(_rows(body["offers"])) > int(str(offer["number"]))
+        return body["state"] == "offered" and len(say.rows(body["offers"])) > int(str(offer["number"]))
 
     path = tale.engaged.match_path
     match = await say.until(tale.client, "matching", path, has_moved_on, "the next offer")
-    return _rows(match.body["offers"])[-1]
+    return say.rows(match.body["offers"])[-1]
 
 
 async def _work(tale: Tale, vendor: Actor, narrate: Narrate) -> None:
@@ -123,12 +123,7 @@ async def _payouts(operator: Actor, engagement: UUID, count: int) -> list[Json]:
     async with asyncio.timeout(say.WAIT_SECONDS_MAX):
         while True:
             page = await operator.get("billing", "/v1/payouts?state=requested&limit=100")
-            ours = [p for p in _rows(page.body["items"]) if p["engagement_id"] == str(engagement)]
+            ours = [p for p in say.rows(page.body["items"]) if p["engagement_id"] == str(engagement)]
             if len(ours) == count:
                 return ours
             await asyncio.sleep(say.LOOK_SECONDS)
-
-
-def _rows(value: JsonValue) -> list[Json]:
-    assert isinstance(value, list)
-    return [row for row in value if isinstance(row, dict)]

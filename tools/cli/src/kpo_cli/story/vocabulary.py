@@ -15,6 +15,10 @@ from kpo_cli.story.actors import Actor, Answer, Json, RefusedError, World
 BANK_ACCOUNT = "NL91ABNA0417164300"
 """The operator's escrow account at its bank."""
 
+ESCO = "http://data.europa.eu/esco/skill/"
+CLINICAL_SCIENCE = f"{ESCO}ad05c2bf-3905-4e4c-bd56-6fcfdebc994c"
+"""Clinical science, as ESCO names it."""
+
 WAIT_SECONDS_MAX = 30.0
 LOOK_SECONDS = 0.05
 NOT_FOUND = 404
@@ -86,6 +90,19 @@ class Engaged:
         return f"/v1/engagements/{self.id}"
 
 
+def rows(value: JsonValue) -> list[Json]:
+    """Read a list of objects."""
+    assert isinstance(value, list), f"{value!r} is no list"
+    return [row for row in value if isinstance(row, dict)]
+
+
+def candidates(match: Answer) -> list[Json]:
+    """Give a match's shortlist, best first."""
+    shortlist = match.body["shortlist"]
+    assert isinstance(shortlist, dict), "only the client sees the shortlist, once there is one"
+    return rows(shortlist["candidates"])
+
+
 async def until(actor: Actor, service: str, path: str, is_so: Callable[[Json], bool], what: str) -> Answer:
     """Look at a resource until it is as expected; a resource that is not there yet is waited for."""
     last: Json = {}
@@ -119,6 +136,47 @@ async def register_client(world: World, operator: Actor, name: str = "Hartslag M
     body: Json = {"client_id": str(client.tenant), "name": name, "country": "NL", "currency": "EUR"}
     await operator.post("intake", "/v1/clients", body)
     return client
+
+
+@dataclass(frozen=True)
+class Member:
+    """An expert of a vendor of their own, and somebody of that vendor."""
+
+    vendor: Actor
+    expert_id: str
+
+
+async def register_team(
+    world: World, operator: Actor, country: str, size: int, **changes: JsonValue
+) -> list[Member]:
+    """Register independent experts, each a vendor of one, who may work in one country only."""
+    return [await _register_member(world, operator, country, changes) for _ in range(size)]
+
+
+async def _register_member(world: World, operator: Actor, country: str, changes: Json) -> Member:
+    vendor = world.actor("vendor")
+    organisation: Json = {
+        "vendor_id": str(vendor.tenant),
+        "name": f"Independent {vendor.tenant.hex[:6]}",
+        "country": country,
+        "currencies": ["EUR"],
+    }
+    await operator.post("matching", "/v1/vendors", organisation)
+    expert: Json = {
+        "vendor_id": str(vendor.tenant),
+        "person_id": str(vendor.person),
+        "name": f"Expert {vendor.person.hex[:6]}",
+        "country": country,
+        "jurisdictions": [country],
+        "time_zone": "Europe/Amsterdam",
+        "weekly_hours": 40,
+        "day_rate": money("900.00"),
+        "practice_areas": ["clinical_research"],
+        "skills": [{"skill": CLINICAL_SCIENCE, "level": 4}],
+        "languages": [{"language": "en", "level": "C1"}, {"language": "de", "level": "B2"}],
+    }
+    answer = await vendor.post("matching", "/v1/experts", {**expert, **changes})
+    return Member(vendor, answer.text("id"))
 
 
 # The client -----------------------------------------------------------------------------------------------

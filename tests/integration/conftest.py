@@ -1,0 +1,71 @@
+"""One running system for all journeys: started once, spoken to over HTTP and Kafka only."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+
+from kpo_cli.stack.options import Roles, ServerOptions, SystemOptions, Tuning
+from kpo_cli.stack.system import System
+from kpo_cli.story.actors import Actor, World
+from kpo_cli.story.spans import Spans, receiving_spans
+from kpo_cli.story.watch import Watch, watching
+
+COUNTRIES = (
+    "AD", "AG", "AL", "AM", "AO", "AW", "AZ", "BA", "BB", "BD", "BF", "BH", "BI", "BJ", "BM", "BN", "BO", "BS",
+    "BT", "BW", "BY", "BZ", "CD", "CF", "CG", "CI", "CK", "CM", "CR", "CU", "CV", "DJ", "DM", "DO", "DZ", "EC",
+)  # fmt: skip
+"""Small jurisdictions, one for each test: its experts are found by no other test."""
+
+
+@pytest.fixture(scope="session")
+def spans() -> Iterator[Spans]:
+    """Receive what the services tell about their traces."""
+    with receiving_spans() as received:
+        yield received
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory, spans: Spans) -> Iterator[System]:
+    """Run Kafka, MongoDB and the four services, api and worker of each as processes of their own."""
+    options = SystemOptions(
+        servers=ServerOptions(mongo_tuning=Tuning(test_commands=True)),
+        roles=Roles.APART,
+        otlp_endpoint=spans.endpoint,
+    )
+    with System.start(tmp_path_factory.mktemp("system"), options) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def world(system: System) -> AsyncIterator[World]:
+    """Give access to the apis."""
+    opened = World(system.endpoints.services, system.issuer)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def workers(system: System) -> AsyncIterator[Actor]:
+    """Give an operator at the workers' doors."""
+    opened = World(system.endpoints.workers, system.issuer)
+    yield opened.actor("operator")
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def watch(system: System) -> AsyncIterator[Watch]:
+    """Watch every event of every service from the beginning."""
+    async with watching(system.endpoints.kafka_bootstrap) as watching_all:
+        yield watching_all
+
+
+@pytest.fixture(scope="session")
+def operator(world: World) -> Actor:
+    return world.actor("operator")
+
+
+@pytest.fixture(scope="session")
+def a_country() -> Callable[[], str]:
+    """Give a jurisdiction that no other test uses."""
+    left = list(COUNTRIES)
+    return left.pop
