@@ -23,8 +23,8 @@ from kpo_cli.stack.state import Home
 pytestmark = pytest.mark.real
 
 STAND_INS = Path(__file__).with_name("stand_ins")
-COMMAND_SECONDS_MAX = 120.0
-WAIT_SECONDS_MAX = 30.0
+COMMAND_SECONDS_MAX = 200.0
+WAIT_SECONDS_MAX = 60.0
 
 
 @dataclass

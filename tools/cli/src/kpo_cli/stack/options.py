@@ -37,12 +37,16 @@ class Roles(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SystemOptions:
-    """How the system is to run; a service's port that is not given is chosen and remembered."""
+    """How the system is to run; a service's port that is not given is chosen and remembered.
+
+    `knobs` are further settings of services, by the names of their variables.
+    """
 
     servers: ServerOptions = field(default_factory=ServerOptions)
     roles: Roles = Roles.TOGETHER
     duration_min_seconds: int = 1
     otlp_endpoint: str | None = None
+    knobs: Mapping[str, str] = field(default_factory=dict)
     service_ports: Mapping[str, int] = field(default_factory=dict)
 
 

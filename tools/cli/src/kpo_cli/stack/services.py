@@ -33,6 +33,7 @@ class Surroundings:
     issuer: TokenIssuer
     duration_min_seconds: int
     otlp_endpoint: str | None
+    knobs: Mapping[str, str]
 
     def environment(self, service: str) -> dict[str, str]:
         """Return the settings of one service; ours replace whatever KPO_ variables a person has set."""
@@ -52,7 +53,7 @@ class Surroundings:
         }
         if self.otlp_endpoint:
             settings["KPO_OTLP_ENDPOINT"] = self.otlp_endpoint
-        return _without_ours(os.environ) | settings
+        return _without_ours(os.environ) | settings | self.knobs
 
     def init_environment(self, service: str) -> dict[str, str]:
         """Return the settings of `init`, the only role that gets the administrator's URL."""

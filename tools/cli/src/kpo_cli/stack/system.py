@@ -49,7 +49,7 @@ class System:
         issuer = TokenIssuer.open(home)
         with LocalServers.within(home, options.servers, report) as servers:
             surroundings = Surroundings(
-                home, servers, issuer, options.duration_min_seconds, options.otlp_endpoint
+                home, servers, issuer, options.duration_min_seconds, options.otlp_endpoint, options.knobs
             )
             system = cls(home, servers, _all_processes(surroundings, options), issuer)
             try:
