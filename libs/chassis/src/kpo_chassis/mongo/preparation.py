@@ -17,6 +17,7 @@ from kpo_chassis.store import INBOX, OUTBOX, PARKED, POSITIONS, REQUESTS
 SECONDS_PER_DAY = 86_400
 READ_AND_ADD = ["find", "insert"]
 READ_AND_WRITE = ["find", "insert", "update", "remove"]
+INDEXING = ("createIndex", "listIndexes")
 
 
 class PreparationError(Exception):
@@ -32,6 +33,14 @@ class Collection:
     validator: Mapping[str, object] | None = None
     append_only: bool = False
     days_kept: int | None = None
+    makes_indexes: bool = False
+    """GridFS makes the indexes of its two collections itself, and wants to look first."""
+
+    @property
+    def actions(self) -> list[str]:
+        if self.append_only:
+            return READ_AND_ADD
+        return [*READ_AND_WRITE, *(INDEXING if self.makes_indexes else ())]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +59,8 @@ class Preparation:
             Collection(name=POSITIONS),
             Collection(name=REQUESTS, days_kept=self.request_days_kept),
             Collection(name=BLOBS),
-            Collection(name=f"{BUCKET}.files", indexes=((("filename", 1), ("uploadDate", 1)),)),
-            Collection(name=f"{BUCKET}.chunks", indexes=((("files_id", 1), ("n", 1)),)),
+            Collection(name=f"{BUCKET}.files", makes_indexes=True),
+            Collection(name=f"{BUCKET}.chunks", makes_indexes=True),
         )
         return (*engine, *self.collections)
 
@@ -97,7 +106,7 @@ async def _make_role(database: Any, preparation: Preparation) -> None:
     privileges = [
         {
             "resource": {"db": preparation.database, "collection": collection.name},
-            "actions": READ_AND_ADD if collection.append_only else READ_AND_WRITE,
+            "actions": collection.actions,
         }
         for collection in preparation.all()
     ]

@@ -216,6 +216,17 @@ async def until_closed(engaged: Engaged, outcome: str) -> Answer:
     return answer
 
 
+async def until_timeline(engaged: Engaged, kind: str, count: int) -> list[Json]:
+    """Wait until the timeline tells of so many events of a kind, and give all of it."""
+
+    def is_there(body: Json) -> bool:
+        return [str(row["type"]).rpartition(".v")[0] for row in rows(body["items"])].count(kind) == count
+
+    path = f"{engaged.path}/timeline?limit=100"
+    answer = await until(engaged.client, "intake", path, is_there, f"{count} times {kind}")
+    return rows(answer.body["items"])
+
+
 # Finance --------------------------------------------------------------------------------------------------
 
 
