@@ -7,6 +7,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import httpx2
+from pydantic import JsonValue
 
 from kpo_chassis.kernel import TenantId
 from kpo_chassis.money import Money
@@ -157,10 +158,10 @@ class Site:
         self, number: int = 1, *, key: UUID = DELIVERABLE_ID, idempotency_key: str | None = None
     ) -> httpx2.Response:
         repeated = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return await self.service.http.post(
-            f"{ORDER_PATH}/milestones/{number}/submit",
-            json={"deliverables": [{"deliverable_id": str(key), "name": "report.txt"}]},
-            headers=self.as_vendor() | repeated,
+        return await self._act(
+            f"{number}/submit",
+            {"deliverables": [{"deliverable_id": str(key), "name": "report.txt"}]},
+            self.as_vendor() | repeated,
         )
 
     async def deliver(self, number: int = 1) -> httpx2.Response:
@@ -173,11 +174,14 @@ class Site:
         """Accept or return as the client, having seen the newest version unless told otherwise."""
         seen = etag or (await self.get()).headers["ETag"]
         token = self.service.token(tenant=tenant, scopes=("workorders:review",))
-        return await self.service.http.post(
-            f"{ORDER_PATH}/milestones/{number}/{action}",
-            json={"reason": "Page 3 is missing."} if action == "return" else None,
-            headers=token | {"If-Match": seen},
-        )
+        body: JsonValue = {"reason": "Page 3 is missing."} if action == "return" else None
+        return await self._act(f"{number}/{action}", body, token | {"If-Match": seen})
+
+    async def _act(self, what: str, body: JsonValue, headers: dict[str, str]) -> httpx2.Response:
+        """Send a command, and wait until what it announces is published."""
+        answer = await self.service.http.post(f"{ORDER_PATH}/milestones/{what}", json=body, headers=headers)
+        await self.service.settle()
+        return answer
 
     def as_vendor(self, tenant: UUID = VENDOR_ID) -> dict[str, str]:
         return self.service.token(tenant=tenant, scopes=("workorders:read", "workorders:deliver"))

@@ -1,11 +1,20 @@
 """Clients, briefs and engagements with readable defaults."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 from uuid import UUID
+
+import httpx2
+from pydantic import JsonValue
 
 from kpo_chassis.kernel import TenantId
 from kpo_chassis.money import Money
+from kpo_chassis.testing.service import MemoryService
+from kpo_events import billing, matching
+from kpo_events import money as wire
+from kpo_events.payload import WaitingOn
 from kpo_intake.domain.brief import (
     Brief,
     Cefr,
@@ -22,6 +31,7 @@ from kpo_intake.domain.brief import (
 from kpo_intake.domain.brief_rules import Limits
 from kpo_intake.domain.client import Client
 from kpo_intake.domain.engagement import Engagement, Filing, Outcome, submit
+from kpo_intake.settings import IntakeSettings
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -29,6 +39,9 @@ HOUR = timedelta(hours=1)
 
 CLIENT_ID = TenantId(UUID("0c000000-0000-4000-8000-000000000001"))
 OTHER_CLIENT_ID = TenantId(UUID("0c000000-0000-4000-8000-000000000002"))
+OPERATOR_ID = TenantId(UUID("00000000-0000-4000-8000-000000000001"))
+ESCROW_ID = UUID("0b000000-0000-4000-8000-000000000001")
+MATCH_ID = UUID("0a000000-0000-4000-8000-000000000001")
 ENGAGEMENT_ID = UUID("0e000000-0000-4000-8000-000000000001")
 BUDGET = Money(1_250_000, "EUR")
 SKILL = "http://data.europa.eu/esco/skill/ccd0a1d9-afda-43d9-b901-96344886e14d"
@@ -105,3 +118,176 @@ def cancelling(engagement: Engagement | None = None) -> Engagement:
 
 def closed(engagement: Engagement | None = None, *, outcome: Outcome = Outcome.COMPLETED) -> Engagement:
     return (engagement or an_engagement()).close(outcome, NOW + 30 * DAY).state
+
+
+# Doors ----------------------------------------------------------------------------------------------------
+
+
+def some_settings() -> IntakeSettings:
+    return IntakeSettings(
+        mongo_url="mongodb://127.0.0.1/",
+        mongo_database="intake",
+        kafka_bootstrap="127.0.0.1:9092",
+        auth_issuer="https://issuer.test",
+        auth_audience="kpo",
+        auth_jwks="keys.json",
+        cursor_key="a key that only tests sign with",
+    )
+
+
+def a_request(**said: JsonValue) -> dict[str, JsonValue]:
+    """Write the body of a filing; what is said replaces the default."""
+    return {
+        "title": "Search our own judgments",
+        "practice_area": "software",
+        "brief": "Make 40,000 scanned judgments searchable.",
+        "required_skills": [{"skill": SKILL, "level": 4}],
+        "languages": [{"language": "fr", "level": "C1"}],
+        "jurisdictions": ["DE"],
+        "overlap": {"time_zone": "Europe/Berlin", "hours": 4},
+        "hours_per_week": 30,
+        "budget": {"amount": "12500.00", "currency": "EUR"},
+        "milestones": [
+            {
+                "title": "Search prototype",
+                "amount": {"amount": "4000.00", "currency": "EUR"},
+                "due_within": "P14D",
+            },
+            {
+                "title": "Search in service",
+                "amount": {"amount": "8500.00", "currency": "EUR"},
+                "due_within": "P42D",
+            },
+        ],
+        "fund_by": "2026-03-09T09:30:00Z",
+        **said,
+    }
+
+
+@dataclass
+class Desk:
+    """A service, and what the operator and a client do there over HTTP."""
+
+    service: MemoryService
+
+    async def register(self, key: TenantId = CLIENT_ID, **said: JsonValue) -> httpx2.Response:
+        body: dict[str, JsonValue] = {
+            "client_id": str(key),
+            "name": "Kanzlei Müller",
+            "country": "DE",
+            "currency": "EUR",
+        }
+        scopes = ("operator", "clients:write")
+        headers = self.service.token(tenant=OPERATOR_ID, scopes=scopes)
+        return await self._post("/v1/clients", body | said, headers)
+
+    async def file(
+        self,
+        request: Mapping[str, JsonValue] | None = None,
+        *,
+        by: TenantId = CLIENT_ID,
+        idempotency_key: str | None = None,
+    ) -> httpx2.Response:
+        repeated = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return await self._post("/v1/engagements", request or a_request(), self.as_client(by) | repeated)
+
+    async def filed(self) -> UUID:
+        """File an engagement and give its id."""
+        return UUID((await self.file()).json()["id"])
+
+    async def get(self, path: str, *, by: TenantId = CLIENT_ID) -> httpx2.Response:
+        return await self.service.http.get(path, headers=self.as_client(by))
+
+    async def cancel(self, engagement_id: UUID, *, etag: str = '"1"') -> httpx2.Response:
+        body: dict[str, JsonValue] = {"reason": "Our plans changed."}
+        path = f"/v1/engagements/{engagement_id}/cancel"
+        return await self._post(path, body, self.as_client() | {"If-Match": etag})
+
+    async def _post(
+        self, path: str, body: Mapping[str, JsonValue], headers: dict[str, str]
+    ) -> httpx2.Response:
+        """Send a command, and wait until what it announces has come back."""
+        answer = await self.service.http.post(path, json=body, headers=headers)
+        await self.service.settle()
+        return answer
+
+    def as_client(self, tenant: TenantId = CLIENT_ID) -> dict[str, str]:
+        scopes = ("engagements:read", "engagements:write", "clients:read")
+        return self.service.token(tenant=tenant, scopes=scopes)
+
+
+class About(TypedDict):
+    """What every event about an engagement says first."""
+
+    engagement_id: UUID
+    client_id: UUID
+
+
+def about(engagement_id: UUID) -> About:
+    return About(engagement_id=engagement_id, client_id=CLIENT_ID)
+
+
+def an_escrow_opened(engagement_id: UUID) -> billing.EscrowOpenedV1:
+    return billing.EscrowOpenedV1(
+        **about(engagement_id),
+        waiting_on=WaitingOn(party="client_finance", until=NOW + 7 * DAY),
+        escrow_id=ESCROW_ID,
+        amount=wire.Money.of(1_250_000, "EUR"),
+        fund_by=NOW + 7 * DAY,
+        payment_reference="KPO-1",
+        fee_basis_points=1_000,
+    )
+
+
+def an_escrow_settled(engagement_id: UUID, *, outcome: str = "completed") -> billing.EscrowSettledV1:
+    nothing = wire.Money.of(0, "EUR")
+    return billing.EscrowSettledV1(
+        **about(engagement_id),
+        waiting_on=None,
+        escrow_id=ESCROW_ID,
+        outcome=outcome,
+        funded=nothing,
+        released=nothing,
+        fees=nothing,
+        refunded=nothing,
+    )
+
+
+def an_escrow_lapsed(engagement_id: UUID) -> billing.EscrowLapsedV1:
+    settled = an_escrow_settled(engagement_id, outcome="lapsed")
+    return billing.EscrowLapsedV1(**dict(settled))
+
+
+def an_offer(engagement_id: UUID) -> matching.MatchOfferedV1:
+    return matching.MatchOfferedV1(
+        **about(engagement_id),
+        waiting_on=WaitingOn(party="vendor", until=NOW + 2 * DAY),
+        match_id=MATCH_ID,
+        offer_number=1,
+        expert_id=MATCH_ID,
+        vendor_id=MATCH_ID,
+        expires_at=NOW + 2 * DAY,
+    )
+
+
+def a_release(engagement_id: UUID) -> billing.EscrowReleasedV1:
+    net, fee = wire.Money.of(360_000, "EUR"), wire.Money.of(40_000, "EUR")
+    return billing.EscrowReleasedV1(
+        **about(engagement_id),
+        escrow_id=ESCROW_ID,
+        vendor_id=MATCH_ID,
+        milestone=1,
+        gross=wire.Money.of(400_000, "EUR"),
+        fee=fee,
+        net=net,
+    )
+
+
+def a_payout(engagement_id: UUID | None) -> billing.PayoutRequestedV1:
+    return billing.PayoutRequestedV1(
+        payout_id=ESCROW_ID,
+        payee_kind="client",
+        payee_id=CLIENT_ID,
+        amount=wire.Money.of(1, "EUR"),
+        engagement_id=engagement_id,
+    )

@@ -1,0 +1,11 @@
+"""How engagements are stored."""
+
+from kpo_chassis.documents import documents
+from kpo_intake.domain.engagement import Engagement
+
+engagements = documents(
+    Engagement,
+    name="engagement",
+    collection="engagements",
+    status=lambda engagement: engagement.status,
+)

@@ -1,0 +1,28 @@
+"""A client files an engagement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpo_chassis.kernel import Changes, Command, States, Stored, existing, inner_maybe, maybe
+from kpo_intake.domain.brief_rules import Limits
+from kpo_intake.domain.client import Client
+from kpo_intake.domain.engagement import Engagement, EngagementDecision, Filing, submit
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitEngagement:
+    filing: Filing
+
+
+async def submit_engagement(
+    command: SubmitEngagement, cause: Command, *, changes: Changes, limits: Limits
+) -> Stored[Engagement]:
+    filing = command.filing
+    engagement, client = maybe(Engagement, filing.engagement_id), inner_maybe(Client, filing.client_id)
+    followed = [existing(Engagement, filing.brief.follows)] if filing.brief.follows else []
+
+    def decide(states: States, now: datetime) -> EngagementDecision:
+        before = states[followed[0]] if followed else None
+        return submit(filing, states.get(client), before, limits, now)
+
+    return await changes.change(cause, decide, engagement, client, *followed)

@@ -1,0 +1,206 @@
+"""The only file that knows both intake's domain and the events: facts go out, events become rows."""
+
+from collections.abc import Mapping
+from typing import Final, assert_never
+from uuid import UUID
+
+from kpo_chassis import money
+from kpo_events import billing, delivery, intake, matching
+from kpo_events import payload as wire
+from kpo_events.catalogue import Event
+from kpo_events.money import Money
+from kpo_events.payload import EngagementPayload, HeldPayload, Payload
+from kpo_intake.domain import engagement
+from kpo_intake.domain.brief import Brief, LanguageNeed, Milestone, SkillNeed
+from kpo_intake.domain.client import ClientRegistered
+from kpo_intake.domain.engagement import EngagementFact, Outcome
+from kpo_intake.domain.timeline import TimelineRow, WaitingOn
+from kpo_intake.use_cases.close_engagement import CloseEngagement
+
+PARTY: Final = "client"
+
+# Out ------------------------------------------------------------------------------------------------------
+
+
+def outgoing(fact: object) -> Payload:
+    """Give the payload that announces a fact."""
+    if isinstance(fact, ClientRegistered):
+        client = fact.client
+        return intake.ClientRegisteredV1(
+            client_id=client.id, name=client.name, country=client.country, currency=client.currency
+        )
+    assert isinstance(fact, EngagementFact), f"{fact!r} is no fact of intake"
+    match fact:
+        case engagement.EngagementSubmitted(engagement_id=key, client_id=client_id, brief=brief):
+            return _submitted(key, client_id, brief)
+        case engagement.CancellationRequested(engagement_id=key, client_id=client_id):
+            return intake.EngagementCancellationRequestedV1(
+                engagement_id=key, client_id=client_id, mode=fact.mode, reason=fact.reason
+            )
+        case engagement.EngagementClosed(engagement_id=key, client_id=client_id, outcome=outcome):
+            return intake.EngagementClosedV1(
+                engagement_id=key, client_id=client_id, waiting_on=None, outcome=outcome
+            )
+        case _:
+            assert_never(fact)
+
+
+def _submitted(key: UUID, client_id: UUID, brief: Brief) -> Payload:
+    needs, schedule = brief.needs, brief.schedule
+    overlap = needs.overlap
+    return intake.EngagementSubmittedV1(
+        engagement_id=key,
+        client_id=client_id,
+        waiting_on=wire.WaitingOn(party=PARTY, until=schedule.fund_by),
+        title=brief.title,
+        practice_area=brief.practice_area,
+        mode=brief.mode,
+        brief=brief.text,
+        required_skills=tuple(map(_skill, needs.required_skills)),
+        wished_skills=tuple(map(_skill, needs.wished_skills)),
+        languages=tuple(map(_language, needs.languages)),
+        jurisdictions=needs.jurisdictions,
+        overlap=intake.OverlapNeed(time_zone=overlap.time_zone, hours=overlap.hours) if overlap else None,
+        hours_per_week=needs.hours_per_week,
+        budget=_money(brief.budget),
+        milestones=tuple(map(_milestone, brief.milestones)),
+        fund_by=schedule.fund_by,
+        choose_within=schedule.choose_within,
+        offer_valid_for=schedule.offer_valid_for,
+        review_within=schedule.review_within,
+        rework_within=schedule.rework_within,
+        choice=brief.choice,
+        confidential=brief.confidential,
+        follows=brief.follows,
+        preferred_expert=needs.preferred_expert,
+    )
+
+
+def _skill(need: SkillNeed) -> intake.SkillNeed:
+    return intake.SkillNeed(skill=need.skill, level=need.level)
+
+
+def _language(need: LanguageNeed) -> intake.LanguageNeed:
+    return intake.LanguageNeed(language=need.language, level=need.level)
+
+
+def _milestone(milestone: Milestone) -> intake.MilestonePlan:
+    return intake.MilestonePlan(
+        number=milestone.number,
+        title=milestone.title,
+        amount=_money(milestone.amount),
+        due_within=milestone.due_within,
+    )
+
+
+def _money(amount: money.Money) -> Money:
+    return Money.of(amount.minor, amount.currency)
+
+
+def written(amount: money.Money) -> str:
+    """Write an amount as people and the wire do: 1250.00 EUR."""
+    return f"{_money(amount).amount} {amount.currency}"
+
+
+# In -------------------------------------------------------------------------------------------------------
+
+
+def close_engagement(event: Event[billing.EscrowClosingPayload]) -> CloseEngagement:
+    row = timeline_row(event)
+    assert row is not None, "every event of an escrow is about an engagement"
+    return CloseEngagement(Outcome(event.data.outcome), row)
+
+
+def timeline_row(event: Event[Payload]) -> TimelineRow | None:
+    """Make the row of one event; None where it is about no engagement."""
+    engagement_id = _engagement_of(event.data)
+    if engagement_id is None:
+        return None
+    return TimelineRow(
+        id=f"{event.topic}/{event.subject}/{event.seq}",
+        engagement_id=engagement_id,
+        time=event.time,
+        service=event.type.partition(".")[0],
+        type=event.type,
+        subject=event.subject,
+        number=event.seq,
+        stage=event.data.stage,
+        actor=event.actor,
+        trace_id=_trace_id(event.traceparent),
+        sentence=SENTENCES[type(event.data)].format(data=event.data),
+        waiting_on=_waiting_on(event.data),
+    )
+
+
+def _engagement_of(data: Payload) -> UUID | None:
+    match data:
+        case EngagementPayload(engagement_id=engagement_id):
+            return engagement_id
+        case billing.PayoutPayload(engagement_id=engagement_id):
+            return engagement_id
+        case _:
+            return None
+
+
+def _waiting_on(data: Payload) -> WaitingOn | None:
+    match data:
+        case HeldPayload(waiting_on=wire.WaitingOn(party=party, until=until)):
+            return WaitingOn(party, until)
+        case _:
+            return None
+
+
+def _trace_id(traceparent: str | None) -> str | None:
+    """Take the trace out of a W3C traceparent: version, trace, span, flags."""
+    return traceparent.split("-")[1] if traceparent else None
+
+
+SENTENCES: Final[Mapping[type[Payload], str]] = {
+    intake.EngagementSubmittedV1: "The client filed the engagement '{data.title}'.",
+    intake.EngagementCancellationRequestedV1: "The client wishes to cancel: {data.reason}",
+    intake.EngagementClosedV1: "The engagement is closed: {data.outcome}.",
+    matching.MatchShortlistedV1: "Experts who fit were found.",
+    matching.MatchChoiceOpenedV1: "The money is there; the client chooses an expert.",
+    matching.MatchOfferedV1: (
+        "Offer {data.offer_number} went out, open until {data.expires_at:%Y-%m-%d %H:%M} UTC."
+    ),
+    matching.MatchDeclinedV1: "Offer {data.offer_number} was declined: {data.reason}",
+    matching.MatchOfferExpiredV1: "Offer {data.offer_number} expired without an answer.",
+    matching.MatchAcceptedV1: "Offer {data.offer_number} was accepted; the work can begin.",
+    matching.MatchEndedV1: "The search ended without an expert ({data.outcome}): {data.reason}",
+    matching.MatchWithdrawnV1: "The search was withdrawn, since the money did not come.",
+    delivery.WorkOrderOpenedV1: "The work began.",
+    delivery.MilestoneSubmittedV1: (
+        "Milestone {data.milestone} was delivered; review it until {data.review_by:%Y-%m-%d %H:%M} UTC."
+    ),
+    delivery.MilestoneReturnedV1: "Milestone {data.milestone} was sent back: {data.reason}",
+    delivery.ReviewRemindedV1: "Reminder {data.reminder}: milestone {data.milestone} waits for its review.",
+    delivery.MilestoneAcceptedV1: "Milestone {data.milestone} was accepted by the {data.accepted_by}.",
+    delivery.DeliveryOverdueV1: "Milestone {data.milestone} is overdue.",
+    delivery.WorkOrderCompletedV1: "All milestones are accepted; the work is done.",
+    delivery.WorkOrderCancelledV1: "The work was cancelled: {data.reason}",
+    billing.EscrowOpenedV1: (
+        "{data.amount.amount} {data.amount.currency} is awaited until {data.fund_by:%Y-%m-%d %H:%M} UTC; "
+        "quote {data.payment_reference}."
+    ),
+    billing.EscrowPartFundedV1: (
+        "{data.received.amount} {data.received.currency} arrived; "
+        "{data.missing.amount} {data.missing.currency} is missing."
+    ),
+    billing.EscrowFundedV1: "The escrow holds {data.funded.amount} {data.funded.currency}.",
+    billing.EscrowReleasedV1: (
+        "Milestone {data.milestone} is paid: {data.net.amount} {data.net.currency} for the vendor, "
+        "{data.fee.amount} {data.fee.currency} fee."
+    ),
+    billing.EscrowSettledV1: (
+        "The escrow is settled: {data.refunded.amount} {data.refunded.currency} went back to the client."
+    ),
+    billing.EscrowLapsedV1: "The escrow lapsed: {data.outcome}.",
+    billing.InvoiceIssuedV1: "Invoice {data.number} was issued: {data.gross.amount} {data.gross.currency}.",
+    billing.PayoutRequestedV1: "A payout of {data.amount.amount} {data.amount.currency} was requested.",
+    billing.PayoutSentV1: "A payout of {data.amount.amount} {data.amount.currency} was sent to the bank.",
+    billing.PayoutBookedV1: "A payout of {data.amount.amount} {data.amount.currency} was paid.",
+    billing.PayoutFailedV1: "A payout failed: {data.reason}",
+    billing.PayoutReturnedV1: "A payout came back: {data.reason}",
+}
+"""What each event means to a client, in one sentence."""
