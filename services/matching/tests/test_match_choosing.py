@@ -47,7 +47,7 @@ def asked(decisions: Decisions) -> UUID:
     return the_match(decisions).last_offer.expert_id
 
 
-# choose -----------------------------------------------------------------------------------------------------
+# choose ---------------------------------------------------------------------------------------------------
 
 
 def test_the_chosen_candidate_is_offered_the_work() -> None:
@@ -104,7 +104,7 @@ def test_choosing_at_another_time_is_refused(status: str) -> None:
     assert refusal.value.allowed == match.allowed
 
 
-# choose_by --------------------------------------------------------------------------------------------------
+# choose_by ------------------------------------------------------------------------------------------------
 
 
 def test_when_nobody_chooses_the_clock_offers_to_rank_1() -> None:
@@ -123,7 +123,7 @@ def test_a_clock_does_nothing_where_nobody_must_act(status: str) -> None:
     assert (the_match(decisions), the_facts(decisions)) == (match, ())
 
 
-# Who is passed over -----------------------------------------------------------------------------------------
+# Who is passed over ---------------------------------------------------------------------------------------
 
 
 def test_a_suspended_expert_is_passed_over() -> None:

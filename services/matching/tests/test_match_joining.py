@@ -52,7 +52,7 @@ def submitted(match: Match, *experts: Expert, engagement: Engagement | None = No
     return joining.settle(filed, a_roster(*experts), NOW)
 
 
-# engagement.submitted ---------------------------------------------------------------------------------------
+# engagement.submitted -------------------------------------------------------------------------------------
 
 
 def test_a_submitted_engagement_with_candidates_waits_for_the_money() -> None:
@@ -128,7 +128,7 @@ def test_an_engagement_cannot_be_submitted_twice(status: str) -> None:
         submitted(match, an_expert())
 
 
-# escrow.funded ----------------------------------------------------------------------------------------------
+# escrow.funded --------------------------------------------------------------------------------------------
 
 
 def test_money_for_an_unknown_engagement_is_remembered() -> None:
@@ -191,7 +191,7 @@ def test_money_cannot_come_twice(status: str) -> None:
         joining.escrow_funded(match, a_roster(), NOW)
 
 
-# cancel wish ------------------------------------------------------------------------------------------------
+# cancel wish ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", ["expected", "waiting"])
@@ -232,7 +232,7 @@ def test_a_wish_to_cancel_what_the_match_does_not_hold_changes_nothing(status: s
     assert (the_match(decisions), the_facts(decisions)) == (match, ())
 
 
-# escrow.lapsed ----------------------------------------------------------------------------------------------
+# escrow.lapsed --------------------------------------------------------------------------------------------
 
 
 def test_a_lapse_of_an_unknown_engagement_is_remembered() -> None:
@@ -265,7 +265,7 @@ def test_a_funded_escrow_cannot_lapse(status: str) -> None:
         joining.escrow_lapsed(match)
 
 
-# Who may know it --------------------------------------------------------------------------------------------
+# Who may know it ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", ["expected", "waiting", "choosing"])

@@ -50,7 +50,7 @@ def asked(decisions: Decisions) -> UUID:
     return the_match(decisions).last_offer.expert_id
 
 
-# decline ----------------------------------------------------------------------------------------------------
+# decline --------------------------------------------------------------------------------------------------
 
 
 def test_a_declined_offer_goes_to_the_next_candidate() -> None:
@@ -117,7 +117,7 @@ def test_decline_by_another_vendor_is_not_found() -> None:
         offering.decline(moved_on, reply_to(moved_on.offers[0], number=2), "Busy.", roster, NOW)
 
 
-# expiry -----------------------------------------------------------------------------------------------------
+# expiry ---------------------------------------------------------------------------------------------------
 
 
 def test_an_expired_offer_goes_to_the_next_candidate() -> None:
@@ -156,7 +156,7 @@ def test_when_the_last_offer_expires_the_match_ends_unfilled() -> None:
     assert the_experts(decisions) == (BEST,)
 
 
-# workorder.completed, workorder.cancelled -------------------------------------------------------------------
+# workorder.completed, workorder.cancelled -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

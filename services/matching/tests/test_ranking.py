@@ -48,7 +48,7 @@ def points(shortlist: Shortlist, criterion: Criterion) -> list[int]:
     return [term.points for term in terms if term.criterion is criterion]
 
 
-# Hard filters -----------------------------------------------------------------------------------------------
+# Hard filters ---------------------------------------------------------------------------------------------
 
 
 def test_an_expert_with_everything_that_is_needed_is_a_candidate() -> None:
@@ -205,7 +205,7 @@ def test_everybody_who_is_kept_out_is_counted_once_at_the_first_filter() -> None
     assert shortlist.removed == (Removed(Filter.SKILLS, 1), Removed(Filter.LANGUAGES, 1))
 
 
-# Scores -----------------------------------------------------------------------------------------------------
+# Scores ---------------------------------------------------------------------------------------------------
 
 
 def test_the_weights_add_up_to_a_whole() -> None:
@@ -343,7 +343,7 @@ def test_a_shortlist_holds_the_best_twenty() -> None:
     assert shortlist.removed == ()
 
 
-# Reasons ----------------------------------------------------------------------------------------------------
+# Reasons --------------------------------------------------------------------------------------------------
 
 
 def test_a_candidate_says_what_they_have_for_each_need() -> None:

@@ -11,9 +11,6 @@ from kpo_matching.domain.abilities import LanguageLevel, PracticeArea, SkillLeve
 from kpo_matching.domain.errors import ExpertExistsError, ExpertSuspendedError, VendorSuspendedError
 from kpo_matching.domain.vendor import Vendor
 
-RESERVATIONS_MAX = 168
-"""No expert can hold more: each takes at least one of the week's hours."""
-
 
 class ExpertStatus(StrEnum):
     """A suspended expert gets no new work; contracts that hold go on."""
@@ -128,7 +125,7 @@ class Expert(Quiet):
     def track_record(self, area: PracticeArea) -> TrackRecord:
         return next((r for r in self.track_records if r.practice_area is area), TrackRecord(area))
 
-    # What its vendor says -----------------------------------------------------------------------------------
+    # What its vendor says ---------------------------------------------------------------------------------
 
     def update(self, profile: ExpertProfile) -> "Decision[Expert, ExpertFact]":
         if profile == self.profile:
@@ -142,7 +139,7 @@ class Expert(Quiet):
         suspended = replace(self, status=ExpertStatus.SUSPENDED, suspended_for=reason)
         return Decision(suspended, (ExpertSuspended(self.id, self.vendor_id, reason),))
 
-    # What matches do to it ----------------------------------------------------------------------------------
+    # What matches do to it --------------------------------------------------------------------------------
 
     def reserve(self, match_id: UUID, hours: int) -> "Expert":
         """Hold hours for an open offer; whoever calls has looked at `free_hours` of this very state."""

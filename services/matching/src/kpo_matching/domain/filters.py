@@ -135,8 +135,11 @@ class WorkingDays:
     at: datetime
 
     def shared_minutes(self, zone: str, other: str) -> int:
-        """Count the minutes that two working days share, around the clock."""
-        apart = abs(self.offsets(zone, self.at) - self.offsets(other, self.at)) % DAY_MINUTES
+        """Count the minutes that two working days share, around the clock; none in an unknown zone."""
+        east, west = self.offsets(zone, self.at), self.offsets(other, self.at)
+        if east is None or west is None:
+            return 0
+        apart = abs(east - west) % DAY_MINUTES
         return max(0, WORKING_DAY_MINUTES - min(apart, DAY_MINUTES - apart))
 
     def shared_with(self, engagement: Engagement, expert: Expert) -> int | None:

@@ -98,7 +98,7 @@ def called_at_choice(match: Match) -> tuple[UUID, ...]:
             return match.ladder if at_once else ()
 
 
-# What follows -----------------------------------------------------------------------------------------------
+# What follows ---------------------------------------------------------------------------------------------
 
 
 def open_choice(match: Match, roster: Roster, now: datetime) -> Decisions:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TypeAlias
 
 from kpo_matching.domain.abilities import LanguageLevel, PracticeArea, SkillLevel
@@ -10,8 +11,8 @@ from kpo_matching.domain.errors import UnknownReferenceError
 from kpo_matching.domain.expert import ExpertProfile
 from kpo_matching.domain.territories import EU
 
-Offsets: TypeAlias = Callable[[str, datetime], int]
-"""Minutes east of UTC that an IANA time zone keeps at a moment."""
+Offsets: TypeAlias = Callable[[str, datetime], int | None]
+"""Minutes east of UTC that an IANA time zone keeps at a moment; None where there is no such zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,19 @@ class Skill:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What may be named in a profile; `offsets` gives the clocks of the zones in `time_zones`."""
+    """What may be named in a profile; `skills` stand in the order of their labels."""
 
     skills: Mapping[str, Skill]
     languages: frozenset[str]
     countries: frozenset[str]
     time_zones: frozenset[str]
     offsets: Offsets
+
+    def search(self, query: str, *, after: int, limit: int) -> tuple[Skill, ...]:
+        """Give skills whose label contains every word of the query, by label, behind the first `after`."""
+        words = query.casefold().split()
+        found = (s for s in self.skills.values() if all(word in s.label.casefold() for word in words))
+        return tuple(islice(found, after, after + limit))
 
     def check(self, profile: ExpertProfile) -> None:
         """Raise UnknownReferenceError for the first code that no list knows."""

@@ -85,11 +85,11 @@ def with_roster(
     return Needs(missing) if missing else decide(calling.roster(states))
 
 
-def of_the_open_offer(match: Match) -> tuple[UUID, ...]:
+def of_the_last_offer(match: Match) -> tuple[UUID, ...]:
     """Name the expert whom the last offer asks."""
     return tuple(offer.expert_id for offer in match.offers[-1:])
 
 
 def of_the_ladder(match: Match) -> tuple[UUID, ...]:
     """Name the expert whom the last offer asks, and all who may be asked next (at most 20 together)."""
-    return (*of_the_open_offer(match), *match.ladder)
+    return (*of_the_last_offer(match), *match.ladder)

@@ -1,0 +1,26 @@
+"""The client chooses whom to ask first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kpo_chassis.kernel import Cause, Changes, Decisions, Needs, States, Stored, existing
+from kpo_matching.domain.match import Match
+from kpo_matching.domain.offering import choose
+from kpo_matching.domain.roster import of_the_ladder, with_roster
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseCandidate:
+    match_id: UUID
+    expert_id: UUID
+
+
+async def choose_candidate(command: ChooseCandidate, cause: Cause, *, changes: Changes) -> Stored[Match]:
+    ref = existing(Match, command.match_id)
+
+    def decide(states: States, now: datetime) -> Decisions | Needs:
+        match, called = states[ref], of_the_ladder(states[ref])
+        return with_roster(match, called, states, lambda r: choose(match, command.expert_id, r, now))
+
+    return await changes.change(cause, decide, ref)

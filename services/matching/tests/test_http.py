@@ -1,0 +1,403 @@
+"""Matching's routes, over its real application and engine: who may do what, and how they are answered."""
+
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from kpo_chassis.testing.http_drive import misbehaviour
+from kpo_chassis.testing.http_rules import breaches
+from kpo_chassis.testing.service import MemoryService
+from kpo_events.matching import (
+    ExpertRegisteredV1,
+    ExpertSuspendedV1,
+    ExpertUpdatedV1,
+    VendorOnboardedV1,
+    VendorSuspendedV1,
+    VendorUpdatedV1,
+)
+
+from .factories import CLIENT_ID, MATCH_ID, PYTHON, VENDOR_ID, a_person_id, an_expert_id
+from .market import Market, a_profile_body, a_vendor_body, an_expert_body
+
+EXPERT_PATH = f"/v1/experts/{an_expert_id()}"
+VENDOR_PATH = f"/v1/vendors/{VENDOR_ID}"
+
+
+def only_error(answer: httpx2.Response) -> tuple[str, str]:
+    """Give pointer and code of the one thing that is wrong."""
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    return error["pointer"], error["code"]
+
+
+# The promises of every route ------------------------------------------------------------------------------
+
+
+async def test_the_document_keeps_every_rule(service: MemoryService) -> None:
+    assert breaches((await service.http.get("/openapi.json")).json()) == []
+
+
+async def test_every_wrong_request_is_refused_as_promised(service: MemoryService) -> None:
+    def token_for(scopes: object) -> dict[str, str]:
+        assert isinstance(scopes, tuple)
+        headers = service.token(tenant=VENDOR_ID, scopes=scopes)
+        del headers["Idempotency-Key"]
+        return headers
+
+    assert await misbehaviour(service.http, token_for) == []
+
+
+# Vendors --------------------------------------------------------------------------------------------------
+
+
+async def test_the_operator_onboards_a_vendor(market: Market) -> None:
+    vendor_id = uuid4()
+
+    answer = await market.onboard(vendor_id)
+
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"/v1/vendors/{vendor_id}"
+    assert answer.json() == {
+        "id": str(vendor_id),
+        "name": "Lumen Labs",
+        "country": "PT",
+        "currencies": ["EUR", "USD"],
+        "state": "active",
+        "suspended_for": None,
+    }
+    assert market.announced(VendorOnboardedV1)[-1].currencies == ("EUR", "USD")
+
+
+async def test_a_vendor_does_not_onboard_itself(market: Market) -> None:
+    answer = await market.post("/v1/vendors", a_vendor_body(uuid4()))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+
+
+async def test_a_vendor_is_onboarded_once(market: Market) -> None:
+    answer = await market.onboard()
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "vendor_exists")
+    assert answer.json()["allowed"] == ["update"]
+
+
+async def test_a_country_that_no_list_knows_is_refused(market: Market) -> None:
+    assert only_error(await market.onboard(uuid4(), country="XX")) == ("/country", "reference_unknown")
+
+
+async def test_a_currency_that_no_list_knows_is_refused(market: Market) -> None:
+    pointer, _ = only_error(await market.onboard(uuid4(), currencies=["EUR", "XXX"]))
+
+    assert pointer == "/currencies/1"
+
+
+async def test_a_vendor_updates_itself(market: Market) -> None:
+    seen = (await market.get(VENDOR_PATH)).headers["ETag"]
+    body = {"name": "Lumen", "country": "PT", "currencies": ["GBP"]}
+
+    answer = await market.post(f"{VENDOR_PATH}/update", body, seen=seen)
+
+    assert (answer.status_code, answer.json()["currencies"]) == (200, ["GBP"])
+    assert market.announced(VendorUpdatedV1)[-1].name == "Lumen"
+
+
+async def test_the_operator_suspends_a_vendor(market: Market) -> None:
+    answer = await market.service.http.post(
+        f"{VENDOR_PATH}/suspend", json={"reason": "Unpaid fees."}, headers=market.as_operator()
+    )
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "suspended")
+    assert market.announced(VendorSuspendedV1)[0].reason == "Unpaid fees."
+
+
+async def test_another_vendor_does_not_exist(market: Market) -> None:
+    answer = await market.get(VENDOR_PATH, tenant=uuid4())
+
+    assert answer.status_code == 404
+
+
+# Experts --------------------------------------------------------------------------------------------------
+
+
+async def test_a_vendor_registers_an_expert(market: Market) -> None:
+    answer = await market.register()
+
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["Location"] == EXPERT_PATH
+    body = answer.json()
+    assert (body["person_id"], body["free_hours"], body["state"]) == (str(a_person_id()), 40, "active")
+    assert body["skills"] == [{"skill": PYTHON, "level": 4}]
+    assert body["day_rate"] == {"amount": "600.00", "currency": "EUR"}
+    assert [fact.person_id for fact in market.announced(ExpertRegisteredV1)] == [a_person_id()]
+
+
+async def test_registering_again_with_the_same_key_is_answered_from_memory(market: Market) -> None:
+    headers = market.as_vendor()
+    first = await market.service.http.post("/v1/experts", json=an_expert_body(), headers=headers)
+
+    again = await market.service.http.post("/v1/experts", json=an_expert_body(), headers=headers)
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
+async def test_nobody_registers_an_expert_for_another_vendor(market: Market) -> None:
+    answer = await market.post("/v1/experts", an_expert_body(), tenant=uuid4())
+
+    assert answer.status_code == 404
+
+
+async def test_nobody_registers_an_expert_for_a_vendor_that_does_not_exist(market: Market) -> None:
+    answer = await market.register(vendor_id=uuid4())
+
+    assert answer.status_code == 404
+
+
+async def test_the_operator_registers_an_expert_for_a_vendor(market: Market) -> None:
+    headers = market.as_operator()
+
+    answer = await market.service.http.post("/v1/experts", json=an_expert_body(), headers=headers)
+
+    assert answer.status_code == 201
+
+
+async def test_a_person_has_one_profile_whatever_the_vendor(market: Market) -> None:
+    other = uuid4()
+    await market.onboard(other)
+    await market.register()
+
+    answer = await market.register(vendor_id=other)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "expert_exists")
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"skills": [{"skill": PYTHON, "level": 3}, {"skill": "python", "level": 3}]}, "/skills/1/skill"),
+        ({"languages": [{"language": "xx", "level": "B2"}]}, "/languages/0/language"),
+        ({"country": "XX"}, "/country"),
+        ({"jurisdictions": ["EU", "XX"]}, "/jurisdictions/1"),
+        ({"time_zone": "Europe/Atlantis"}, "/time_zone"),
+    ],
+)
+async def test_a_code_that_no_list_knows_is_refused_by_name(
+    market: Market, said: dict[str, object], pointer: str
+) -> None:
+    assert only_error(await market.register(**said)) == (pointer, "reference_unknown")
+
+
+async def test_an_unknown_skill_is_told_with_what_is_allowed(market: Market) -> None:
+    answer = await market.register(skills=[{"skill": "python", "level": 3}])
+
+    detail = "'python' is not known; use the id of an ESCO skill from GET /v1/skills?query=."
+    assert answer.json()["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"skills": [{"skill": PYTHON, "level": 3}, {"skill": PYTHON, "level": 4}]}, "/skills"),
+        ({"day_rate": {"amount": "0.00", "currency": "EUR"}}, "/day_rate"),
+        ({"weekly_hours": 81}, "/weekly_hours"),
+        ({"practice_areas": []}, "/practice_areas"),
+    ],
+)
+async def test_a_profile_that_makes_no_sense_is_refused(
+    market: Market, said: dict[str, object], pointer: str
+) -> None:
+    told, _ = only_error(await market.register(**said))
+
+    assert told == pointer
+
+
+async def test_a_vendor_updates_an_expert(market: Market) -> None:
+    seen = (await market.register()).headers["ETag"]
+    body = a_profile_body(weekly_hours=15, employers=[str(CLIENT_ID)])
+
+    answer = await market.post(f"{EXPERT_PATH}/update", body, seen=seen)
+
+    assert (answer.status_code, answer.json()["free_hours"]) == (200, 15)
+    assert market.announced(ExpertUpdatedV1)[0].employers == (CLIENT_ID,)
+
+
+async def test_an_update_of_an_old_version_is_refused(market: Market) -> None:
+    seen = (await market.register()).headers["ETag"]
+    await market.post(f"{EXPERT_PATH}/update", a_profile_body(weekly_hours=15), seen=seen)
+
+    answer = await market.post(f"{EXPERT_PATH}/update", a_profile_body(weekly_hours=20), seen=seen)
+
+    assert answer.status_code == 412
+
+
+async def test_a_vendor_suspends_its_expert(market: Market) -> None:
+    await market.register()
+
+    answer = await market.post(f"{EXPERT_PATH}/suspend", {"reason": "On leave."})
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "suspended")
+    assert market.announced(ExpertSuspendedV1)[0].vendor_id == VENDOR_ID
+
+
+async def test_another_vendors_expert_does_not_exist(market: Market) -> None:
+    await market.register()
+
+    answer = await market.get(EXPERT_PATH, tenant=uuid4())
+
+    assert answer.status_code == 404
+
+
+async def test_experts_are_listed_by_state(market: Market) -> None:
+    await market.register(1)
+    await market.register(2)
+    await market.post(f"{EXPERT_PATH}/suspend", {"reason": "On leave."})
+
+    answer = await market.get("/v1/experts?state=active")
+
+    assert [item["id"] for item in answer.json()["items"]] == [str(an_expert_id(2))]
+
+
+# Matches --------------------------------------------------------------------------------------------------
+
+
+async def test_the_client_sees_who_fits_and_why(market: Market) -> None:
+    await market.register(1)
+    await market.register(2, weekly_hours=10)
+    await market.submit()
+
+    body = (await market.see()).json()
+
+    assert (body["state"], body["shortlist"]["considered"]) == ("waiting", 2)
+    assert body["shortlist"]["removed"] == [{"filter": "hours", "experts": 1}]
+    (candidate,) = body["shortlist"]["candidates"]
+    assert candidate["expert_id"] == str(an_expert_id())
+    assert candidate["score"] == sum(term["points"] for term in candidate["terms"])
+    assert {"requirement": "skill", "name": PYTHON, "needed": "3", "held": "4"} in candidate["fits"]
+
+
+async def test_the_client_chooses_a_candidate(market: Market) -> None:
+    await market.register(1)
+    await market.register(2)
+    await market.submit()
+    await market.fund()
+
+    answer = await market.choose(an_expert_id(2))
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "offered")
+    assert [offer["expert_id"] for offer in answer.json()["offers"]] == [str(an_expert_id(2))]
+
+
+async def test_choosing_before_the_money_is_there_is_refused(market: Market) -> None:
+    await market.register()
+    await market.submit()
+
+    answer = await market.choose(an_expert_id())
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "match_not_choosing")
+
+
+async def test_choosing_somebody_who_is_not_on_the_shortlist_is_refused(market: Market) -> None:
+    await market.register()
+    await market.submit()
+    await market.fund()
+
+    assert only_error(await market.choose(an_expert_id(9))) == ("/expert_id", "not_a_candidate")
+
+
+async def test_a_match_does_not_exist_for_its_vendors_before_their_offer(market: Market) -> None:
+    await market.register()
+    await market.submit()
+    await market.fund()
+
+    answer = await market.see(tenant=VENDOR_ID)
+
+    assert answer.status_code == 404
+
+
+async def test_an_expected_match_does_not_exist_for_anybody(market: Market) -> None:
+    await market.fund()
+
+    answer = await market.see()
+
+    assert answer.status_code == 404
+
+
+async def test_a_vendor_sees_its_own_offer_and_nothing_of_the_others(market: Market) -> None:
+    other = uuid4()
+    await market.onboard(other)
+    await market.register(2, vendor_id=other)
+    await market.offer_to_the_first()
+    await market.decline()
+
+    body = (await market.see(tenant=other)).json()
+
+    assert body["shortlist"] is None
+    assert body["passed_over"] == []
+    assert [offer["vendor_id"] for offer in body["offers"]] == [str(other)]
+    assert body["engagement"]["brief"] == "Readings arrive late and twice."
+
+
+async def test_the_vendor_finds_the_offer_among_its_tasks(market: Market) -> None:
+    await market.offer_to_the_first()
+
+    answer = await market.get("/v1/tasks")
+
+    (task,) = answer.json()["items"]
+    assert (task["action"], task["link"]) == ("accept", f"/v1/matches/{MATCH_ID}/offers/1/accept")
+
+
+async def test_an_accepted_offer_is_answered_with_the_match(market: Market) -> None:
+    await market.offer_to_the_first()
+
+    answer = await market.accept()
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
+    assert answer.json()["offers"][0]["answer"] == "accepted"
+
+
+async def test_another_vendor_cannot_accept(market: Market) -> None:
+    await market.offer_to_the_first()
+
+    answer = await market.accept(tenant=uuid4())
+
+    assert answer.status_code == 404
+
+
+async def test_an_offer_is_accepted_once(market: Market) -> None:
+    await market.offer_to_the_first()
+    await market.accept()
+
+    answer = await market.accept()
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "offer_closed")
+
+
+async def test_the_last_vendor_that_declines_ends_the_match(market: Market) -> None:
+    await market.offer_to_the_first()
+
+    answer = await market.decline()
+
+    assert (answer.json()["state"], answer.json()["outcome"]) == ("ended", "unfilled")
+
+
+# Skills ---------------------------------------------------------------------------------------------------
+
+
+async def test_skills_are_found_by_words_of_their_label(market: Market) -> None:
+    answer = await market.get("/v1/skills?query=python")
+
+    assert answer.json() == {
+        "items": [{"id": PYTHON, "label": "Python (computer programming)", "practice_areas": ["software"]}],
+        "next_cursor": None,
+    }
+
+
+async def test_a_long_list_of_skills_comes_in_pages(market: Market) -> None:
+    first = (await market.get("/v1/skills?query=law&limit=3")).json()
+
+    rest = (await market.get(f"/v1/skills?query=law&limit=200&cursor={first['next_cursor']}")).json()
+
+    whole = (await market.get("/v1/skills?query=law&limit=200")).json()
+    assert first["items"] + rest["items"] == whole["items"]
+    assert (len(first["items"]), rest["next_cursor"]) == (3, None)
