@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..tree import ROOT
+from tests.tree import ROOT
 
 PATH = ROOT / "docker-compose.yml"
 

@@ -9,8 +9,8 @@ from kpo_chassis.mongo.database import TRANSACTION_SECONDS_MAX
 from kpo_chassis.service import DRAIN_SECONDS_MAX
 from kpo_cli.stack.artifacts import read_lock
 from kpo_cli.tokens import AUDIENCE, ISSUER
+from tests.tree import ROOT, SERVICES
 
-from ..tree import ROOT, SERVICES
 from .compose import Compose, read
 from .environment import load, settings_of, unknown
 

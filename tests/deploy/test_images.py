@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from ..tree import ROOT
+from tests.tree import ROOT
 
 DOCKERFILE = ROOT / "deploy/Dockerfile"
 TOKEN_SECONDS_MAX = 60

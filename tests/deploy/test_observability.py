@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from ..tree import ROOT
+from tests.tree import ROOT
+
 from .compose import read
 
 COLLECTOR = yaml.safe_load((ROOT / "deploy/observability/collector.yaml").read_text())
