@@ -33,6 +33,7 @@ class Checkout:
 
     directory: Path
     environment: dict[str, str] = field(default_factory=dict)
+    told: list[tuple[str, str]] = field(default_factory=list)
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603  # Our own command.
@@ -66,12 +67,32 @@ class Checkout:
         assert holder is not None, "nothing runs"
         return psutil.Process(holder.pid)
 
+    def kill_supervisor(self) -> list[psutil.Process]:
+        """Return the processes that it leaves behind, which must all end by themselves."""
+        supervisor = self.supervisor
+        children = supervisor.children(recursive=True)
+        supervisor.send_signal(signal.SIGKILL)
+        return children
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Checkout]:
     made = Checkout(tmp_path)
     yield made
-    made.kpo("stack", "down")
+    if made.home.holder() is not None:
+        made.kpo("stack", "down")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """Give one running system to all tests that do not end it; two people start it at once."""
+    made = Checkout(tmp_path_factory.mktemp("running"))
+    both = [made.begin("stack", "up") for _ in range(2)]
+    made.told = [each.communicate(timeout=COMMAND_SECONDS_MAX) for each in both]
+    assert [each.returncode for each in both] == [0, 0], made.told
+    yield made
+    if made.home.holder() is not None:
+        made.kpo("stack", "down")
 
 
 def wait_until(happened: Callable[[], bool]) -> None:
@@ -90,50 +111,76 @@ def is_ready(url: str) -> bool:
         return bool(answer.status == 200)
 
 
-def test_up_leaves_everything_running_and_down_stops_it(checkout: Checkout) -> None:
-    code, out, complaints = checkout.kpo("stack", "up")
-    assert (code, complaints) == (0, "")
+def test_up_tells_where_everything_is_and_what_to_try(running: Checkout) -> None:
+    out, complaints = running.told[0]
 
-    endpoints, processes = checkout.endpoints, checkout.supervisor.children(recursive=True)
-    assert [is_ready(url) for url in endpoints.services.values()] == [True] * 4
-    assert all(url in out for url in endpoints.services.values())
+    assert complaints == ""
+    assert all(url in out for url in running.endpoints.services.values())
     assert out.count("curl ") == 3
-    assert len(processes) == 6
-    assert checkout.kpo("stack", "status")[0] == 0
 
-    code, out, _ = checkout.kpo("stack", "down")
+
+def test_up_leaves_four_services_and_two_servers_running(running: Checkout) -> None:
+    assert [is_ready(url) for url in running.endpoints.services.values()] == [True] * 4
+    assert len(running.supervisor.children(recursive=True)) == 6
+    assert running.kpo("stack", "status")[0] == 0
+
+
+def test_two_ups_at_once_give_one_system(running: Checkout) -> None:
+    url = running.endpoints.services["intake"]
+
+    assert [url in out for out, _ in running.told] == [True, True]
+
+
+def test_another_checkout_runs_beside_it_with_api_and_worker_apart(
+    running: Checkout, checkout: Checkout
+) -> None:
+    assert checkout.kpo("stack", "up", "--roles", "apart")[0] == 0
+
+    urls = {url for each in (running, checkout) for url in each.endpoints.services.values()}
+    commands = {" ".join(each.cmdline()[2:]) for each in checkout.supervisor.children()}
+    assert len(urls) == 8
+    assert all(is_ready(url) for url in urls)
+    assert {"kpo_billing api", "kpo_billing worker"} <= commands
+    assert checkout.endpoints.services["billing"] != checkout.endpoints.workers["billing"]
+
+
+def test_status_names_a_process_that_has_ended(running: Checkout) -> None:
+    billing = next(each for each in running.endpoints.processes if each.name == "billing")
+
+    os.kill(billing.pid, signal.SIGKILL)
+
+    wait_until(lambda: "ended: billing" in running.kpo("stack", "status")[1])
+    assert running.kpo("stack", "status")[0] == 1
+
+
+def test_down_leaves_nothing_running(running: Checkout) -> None:
+    processes = [running.supervisor, *running.supervisor.children(recursive=True)]
+
+    code, out, _ = running.kpo("stack", "down")
+
     assert (code, "Everything is stopped" in out) == (0, True)
     assert all_gone(processes)
-    assert checkout.kpo("stack", "status")[0] == 1
+    assert running.kpo("stack", "status")[0] == 1
 
 
-def test_nothing_outlives_a_kill_of_the_supervisor_and_the_next_start_works(checkout: Checkout) -> None:
-    checkout.kpo("stack", "up")
-    before, processes = checkout.endpoints, checkout.supervisor.children(recursive=True)
-
-    checkout.supervisor.send_signal(signal.SIGKILL)
-
-    wait_until(lambda: all_gone(processes))
-    assert checkout.kpo("stack", "up")[0] == 0
-    assert checkout.endpoints.services == before.services
-    assert checkout.endpoints.kafka_bootstrap == before.kafka_bootstrap
-
-
-@pytest.mark.parametrize("start_seconds", [2.0, 5.0])
-def test_a_kill_in_the_middle_of_a_start_leaves_nothing_that_disturbs_the_next(
-    checkout: Checkout, start_seconds: float
+def test_a_kill_in_the_middle_of_a_start_and_one_after_it_leave_nothing_that_disturbs_the_next(
+    checkout: Checkout,
 ) -> None:
     starting = checkout.begin("stack", "up")
     wait_until(lambda: checkout.home.holder() is not None)
-    supervisor = checkout.supervisor
-    time.sleep(start_seconds)
-    processes = supervisor.children(recursive=True)
-
-    supervisor.send_signal(signal.SIGKILL)
+    wait_until(lambda: len(checkout.supervisor.children()) > 1)
+    half = checkout.kill_supervisor()
     starting.communicate(timeout=COMMAND_SECONDS_MAX)
+    wait_until(lambda: all_gone(half))
 
-    wait_until(lambda: all_gone(processes))
     assert checkout.kpo("stack", "up")[0] == 0
+    first = checkout.endpoints
+    whole = checkout.kill_supervisor()
+    wait_until(lambda: all_gone(whole))
+
+    assert checkout.kpo("stack", "up")[0] == 0
+    assert checkout.endpoints.services == first.services
+    assert checkout.endpoints.kafka_bootstrap == first.kafka_bootstrap
 
 
 def test_ctrl_c_while_it_starts_stops_everything(checkout: Checkout) -> None:
@@ -150,38 +197,6 @@ def test_ctrl_c_while_it_starts_stops_everything(checkout: Checkout) -> None:
     assert all_gone([supervisor, *processes])
 
 
-def test_two_ups_at_once_give_one_system(checkout: Checkout) -> None:
-    both = [checkout.begin("stack", "up") for _ in range(2)]
-    outputs = [each.communicate(timeout=COMMAND_SECONDS_MAX) for each in both]
-
-    assert [each.returncode for each in both] == [0, 0], outputs
-    assert all(checkout.endpoints.services["intake"] in out for out, _ in outputs)
-
-
-def test_two_checkouts_run_side_by_side(tmp_path: Path) -> None:
-    checkouts = [Checkout(tmp_path / name) for name in ("one", "two")]
-    for each in checkouts:
-        each.directory.mkdir()
-
-    codes = [each.kpo("stack", "up")[0] for each in checkouts]
-    urls = {url for each in checkouts for url in each.endpoints.services.values()}
-
-    assert codes == [0, 0]
-    assert len(urls) == 8
-    assert all(is_ready(url) for url in urls)
-    for each in checkouts:
-        assert each.kpo("stack", "down")[0] == 0
-
-
-def test_api_and_worker_can_be_processes_of_their_own(checkout: Checkout) -> None:
-    checkout.kpo("stack", "up", "--roles", "apart")
-
-    commands = [" ".join(each.cmdline()[2:]) for each in checkout.supervisor.children()]
-
-    assert {"kpo_billing api", "kpo_billing worker"} <= set(commands)
-    assert checkout.endpoints.services["billing"] != checkout.endpoints.workers["billing"]
-
-
 def test_a_service_that_fails_is_told_and_the_rest_is_stopped(checkout: Checkout) -> None:
     checkout.environment["STAND_IN_FAILS"] = "kpo_matching"
 
@@ -190,16 +205,6 @@ def test_a_service_that_fails_is_told_and_the_rest_is_stopped(checkout: Checkout
     assert code == 1
     assert "kpo: matching init ended with code 7; see" in complaints
     wait_until(lambda: checkout.home.holder() is None)
-
-
-def test_status_names_a_process_that_has_ended(checkout: Checkout) -> None:
-    checkout.kpo("stack", "up")
-    billing = next(each for each in checkout.endpoints.processes if each.name == "billing")
-
-    os.kill(billing.pid, signal.SIGKILL)
-
-    wait_until(lambda: "ended: billing" in checkout.kpo("stack", "status")[1])
-    assert checkout.kpo("stack", "status")[0] == 1
 
 
 def test_a_given_port_that_is_taken_is_told_in_one_sentence(checkout: Checkout) -> None:
