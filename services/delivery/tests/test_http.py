@@ -1,12 +1,14 @@
 """Delivery's routes, over its real application and engine: who may do what, and how they are answered."""
 
+from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import pytest
 
 from kpo_chassis.testing.http_drive import misbehaviour
 from kpo_chassis.testing.http_rules import breaches
-from kpo_chassis.testing.service import MemoryService
+from kpo_chassis.testing.service import MemoryService, memory
+from kpo_delivery.wiring import blueprint
 from kpo_events.delivery import MilestoneSubmittedV1
 
 from .factories import (
@@ -24,7 +26,14 @@ from .factories import (
     a_match_accepted,
     content_path,
     digest_of,
+    some_settings,
 )
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[MemoryService]:
+    async with memory(blueprint(some_settings())) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,9 +1,13 @@
 """What delivery makes of others' events, over its real handlers and engine."""
 
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
-from kpo_chassis.testing.service import MemoryService
+import pytest
+
+from kpo_chassis.testing.service import MemoryService, memory
 from kpo_delivery.domain.work_order import WorkOrder, WorkOrderStatus
+from kpo_delivery.wiring import blueprint
 from kpo_events.delivery import (
     DeliveryOverdueV1,
     MilestoneAcceptedV1,
@@ -27,7 +31,14 @@ from .factories import (
     a_cancel_wish,
     a_match_accepted,
     names,
+    some_settings,
 )
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[MemoryService]:
+    async with memory(blueprint(some_settings())) as running:
+        yield running
 
 
 async def status(service: MemoryService) -> WorkOrderStatus:

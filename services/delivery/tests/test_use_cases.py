@@ -1,17 +1,28 @@
 """What the use cases do beyond the domain: the clean-up of bytes that nobody named."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from kpo_chassis.testing.service import MemoryService
+from kpo_chassis.testing.service import MemoryService, memory
 from kpo_delivery.domain.content import content_key
 from kpo_delivery.use_cases.remove_unreferenced_content import remove_unreferenced_content
+from kpo_delivery.wiring import blueprint
 
-from .factories import DAY, DELIVERABLE_ID, HOUR, MATCH_ID, NOW, WORK_ORDER_ID, Site, a_match_accepted
+from .factories import (
+    DAY,
+    DELIVERABLE_ID,
+    HOUR,
+    MATCH_ID,
+    NOW,
+    WORK_ORDER_ID,
+    Site,
+    a_match_accepted,
+    some_settings,
+)
 
 DRAFT_ID = UUID("0b000000-0000-4000-8000-000000000002")
 LOST_ORDER_ID = UUID("0d000000-0000-4000-8000-000000000009")
@@ -34,10 +45,12 @@ class OldBytes:
 
 
 @pytest.fixture
-async def submitted(service: MemoryService) -> MemoryService:
-    await service.deliver(a_match_accepted(30), key=MATCH_ID)
-    await Site(service).deliver()
-    return service
+async def submitted() -> AsyncIterator[MemoryService]:
+    """Give a service where one deliverable was submitted."""
+    async with memory(blueprint(some_settings())) as running:
+        await running.deliver(a_match_accepted(30), key=MATCH_ID)
+        await Site(running).deliver()
+        yield running
 
 
 async def removed(service: MemoryService, key: str, *, age: timedelta) -> list[str]:

@@ -1,6 +1,6 @@
 """Intake's routes, over its real application and engine: who may do what, and how they are answered."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,13 +8,14 @@ from pydantic import JsonValue
 
 from kpo_chassis.testing.http_drive import misbehaviour
 from kpo_chassis.testing.http_rules import breaches
-from kpo_chassis.testing.service import MemoryService
+from kpo_chassis.testing.service import MemoryService, memory
 from kpo_events.intake import (
     ClientRegisteredV1,
     EngagementCancellationRequestedV1,
     EngagementSubmittedV1,
 )
 from kpo_events.payload import WaitingOn
+from kpo_intake.wiring import blueprint
 
 from .factories import (
     CLIENT_ID,
@@ -26,9 +27,34 @@ from .factories import (
     Desk,
     a_request,
     an_escrow_settled,
+    some_settings,
 )
 
 HALF_HOUR = 30 * 60
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[MemoryService]:
+    async with memory(blueprint(some_settings())) as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(service: MemoryService) -> Desk:
+    """Give a service where one client is registered."""
+    found = Desk(service)
+    await found.register()
+    return found
+
+
+@pytest.fixture(scope="module")
+async def shared_desk() -> AsyncIterator[Desk]:
+    """Give one registered client to all tests of refusals: what is refused leaves no trace."""
+    async with memory(blueprint(some_settings())) as running:
+        found = Desk(running)
+        await found.register()
+        yield found
+
 
 # The promises of every route ------------------------------------------------------------------------------
 

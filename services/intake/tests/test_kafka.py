@@ -1,11 +1,16 @@
 """What intake makes of all services' events: timelines, and the end of engagements."""
 
+from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
+import pytest
+
+from kpo_chassis.testing.service import memory
 from kpo_events.catalogue import CATALOGUE, CONSUMERS
 from kpo_events.intake import EngagementClosedV1
 from kpo_intake.entrypoints.kafka import TIMELINE_TOPICS
 from kpo_intake.wire import SENTENCES
+from kpo_intake.wiring import blueprint
 
 from .factories import (
     CLIENT_ID,
@@ -20,7 +25,17 @@ from .factories import (
     an_escrow_opened,
     an_escrow_settled,
     an_offer,
+    some_settings,
 )
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    """Give a service where one client is registered."""
+    async with memory(blueprint(some_settings())) as running:
+        found = Desk(running)
+        await found.register()
+        yield found
 
 
 async def timeline(desk: Desk, engagement_id: UUID, query: str = "") -> list[str]:
