@@ -9,7 +9,7 @@ from .tree import Source
 
 FUNCTION_LINES_MAX = 50
 FILE_LINES_MAX = 400
-TEST_WORDS_MIN = 4
+TEST_WORDS_MIN = 3
 """A test is named by a sentence; `test` itself counts as a word."""
 
 UNTYPED = ("libs/chassis/src/kpo_chassis/mongo/", "libs/chassis/src/kpo_chassis/kafka.py", "benchmarks/")

@@ -23,7 +23,6 @@ REQUIRED = (
     "src/{package}/use_cases/__init__.py",
     "src/{package}/wire.py",
     "src/{package}/wiring.py",
-    "tests/__init__.py",
     "tests/factories.py",
     "tests/test_http.py",
     "tests/test_kafka.py",
