@@ -12,7 +12,7 @@ from .tree import ROOT, files, read, sources, texts
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(?P<title>.+?) *$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-MENTION = re.compile(r"[\w./-]*\b[\w-]+\.md\b")
+MENTION = re.compile(r"[\w./-]+\.md\b")
 METRIC = re.compile(r"\bkpo_[a-z_]+_(?:total|seconds|documents|events|records|changes|paused|stranded)\b")
 CONSTANT = re.compile(r"`(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`")
 LIMIT = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<value>[\d.]+) \|", re.MULTILINE)
