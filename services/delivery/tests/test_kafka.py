@@ -125,6 +125,14 @@ async def test_time_announces_a_delay_and_ends_the_work_order_14_days_later(serv
     assert await status(service) is WorkOrderStatus.CANCELLED
 
 
+async def test_a_deadline_finer_than_the_database_keeps_still_comes(service: MemoryService) -> None:
+    await service.deliver(a_match_accepted(30 + 1 / 86_400_000 / 3), key=MATCH_ID)
+
+    await service.tick(30 * DAY)
+
+    assert len(service.announced(DeliveryOverdueV1)) == 1
+
+
 async def test_time_reminds_twice_and_then_accepts(service: MemoryService) -> None:
     await service.deliver(a_match_accepted(30), key=MATCH_ID)
     await Site(service).deliver()
