@@ -21,7 +21,7 @@ from kpo_events.intake import (
 from kpo_events.money import Money
 from kpo_events.payload import Payload
 from kpo_matching.domain.expert import Expert
-from kpo_matching.domain.match import Match
+from kpo_matching.domain.match import Match, MatchStatus
 
 from .factories import (
     CLIENT_ID,
@@ -69,9 +69,11 @@ def an_expert_body(number: int = 1, *, vendor_id: UUID = VENDOR_ID, **said: obje
     return ids | a_profile_body(**said)
 
 
-def an_engagement_submitted(*, mode: str = "assignment", choice: str = "client") -> EngagementSubmittedV1:
+def an_engagement_submitted(
+    engagement_id: UUID = ENGAGEMENT_ID, *, mode: str = "assignment", choice: str = "client", hours: int = 20
+) -> EngagementSubmittedV1:
     return EngagementSubmittedV1(
-        engagement_id=ENGAGEMENT_ID,
+        engagement_id=engagement_id,
         client_id=CLIENT_ID,
         waiting_on=None,
         title="Rebuild the ingest pipeline",
@@ -80,7 +82,7 @@ def an_engagement_submitted(*, mode: str = "assignment", choice: str = "client")
         brief="Readings arrive late and twice.",
         required_skills=(SkillNeed(skill=PYTHON, level=3),),
         languages=(LanguageNeed(language="en", level="B2"),),
-        hours_per_week=20,
+        hours_per_week=hours,
         budget=BUDGET,
         milestones=(MilestonePlan(number=1, title="All of it", amount=BUDGET, due_within=30 * DAY),),
         fund_by=NOW + 7 * DAY,
@@ -107,10 +109,17 @@ class Market:
     async def submit(self, *, mode: str = "assignment", choice: str = "client") -> None:
         await self.service.deliver(an_engagement_submitted(mode=mode, choice=choice), key=ENGAGEMENT_ID)
 
-    async def fund(self) -> None:
+    async def offer_by_itself(self, engagement_id: UUID, *, hours: int) -> MatchStatus:
+        """File and fund an engagement that leaves the choice to the ranking; say what became of it."""
+        told = an_engagement_submitted(engagement_id, choice="auto", hours=hours)
+        await self.service.deliver(told, key=engagement_id)
+        await self.fund(engagement_id)
+        return (await self.service.reads.get(Match, Match.id_of(engagement_id))).state.status
+
+    async def fund(self, engagement_id: UUID = ENGAGEMENT_ID) -> None:
         escrow_id = uuid4()
         told = EscrowFundedV1(
-            engagement_id=ENGAGEMENT_ID,
+            engagement_id=engagement_id,
             client_id=CLIENT_ID,
             waiting_on=None,
             escrow_id=escrow_id,

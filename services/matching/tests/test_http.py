@@ -185,7 +185,10 @@ async def test_a_person_has_one_profile_whatever_the_vendor(market: Market) -> N
 async def test_a_code_that_no_list_knows_is_refused_by_name(
     market: Market, said: dict[str, object], pointer: str
 ) -> None:
-    assert only_error(await market.register(**said)) == (pointer, "reference_unknown")
+    assert only_error(await market.post("/v1/experts", an_expert_body() | said)) == (
+        pointer,
+        "reference_unknown",
+    )
 
 
 async def test_an_unknown_skill_is_told_with_what_is_allowed(market: Market) -> None:
@@ -207,7 +210,7 @@ async def test_an_unknown_skill_is_told_with_what_is_allowed(market: Market) -> 
 async def test_a_profile_that_makes_no_sense_is_refused(
     market: Market, said: dict[str, object], pointer: str
 ) -> None:
-    told, _ = only_error(await market.register(**said))
+    told, _ = only_error(await market.post("/v1/experts", an_expert_body() | said))
 
     assert told == pointer
 
