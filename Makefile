@@ -44,7 +44,7 @@ gen: $(INSTALLED) ## Write the event schemas and the event catalogue anew
 	$(BIN)/python -m kpo_events.generate
 
 bench-engine: $(INSTALLED) ## Measure the engine beside loops without it
-	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python -m benchmarks.engine
 
 bench-journey: $(INSTALLED) ## Measure whole journeys over HTTP and Kafka
 	$(BIN)/python benchmarks/journey.py
