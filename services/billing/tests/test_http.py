@@ -1,20 +1,18 @@
-"""Billing over HTTP: money in by bank lines, out by payouts, and only for eyes that may see it."""
+"""Billing over HTTP: the promises of every route, and money that comes in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from kpo_billing.domain.escrow_facts import escrow_id
+from kpo_chassis.testing.http_drive import misbehaviour
+from kpo_chassis.testing.http_rules import breaches
 from kpo_chassis.testing.service import MemoryService
 from kpo_events.billing import (
     EscrowFundedV1,
     EscrowPartFundedV1,
-    PayoutBookedV1,
-    PayoutFailedV1,
-    PayoutReturnedV1,
-    PayoutSentV1,
 )
 
 from .factories import CLIENT, OPERATOR, VENDOR
@@ -22,12 +20,8 @@ from .journeys import (
     BANK_ACCOUNT,
     as_client,
     as_operator,
-    as_vendor,
     balances,
-    billing,
-    fund_escrow,
     know_the_parties,
-    milestone_accepted,
     open_escrow,
     pay,
     seeing,
@@ -38,32 +32,18 @@ CASH = f"client_cash:{CLIENT}:EUR"
 PAYABLE = f"vendor:{VENDOR}:EUR"
 
 
-@pytest.fixture
-async def service() -> AsyncIterator[MemoryService]:
-    async with billing() as running:
-        yield running
+# Every route ----------------------------------------------------------------------------------------------
 
 
-async def a_requested_payout(service: MemoryService) -> str:
-    """Let a milestone of 400.00 be accepted, and give the id of its payout of 360.00."""
-    await know_the_parties(service)
-    engagement = await fund_escrow(service)
-    await service.deliver(milestone_accepted(engagement, "400.00"), key=uuid4())
-    listed = await service.http.get("/v1/payouts", headers=as_vendor(service))
-    found: str = listed.json()["items"][0]["id"]
-    return found
+async def test_the_document_keeps_every_rule(service: MemoryService) -> None:
+    assert breaches((await service.http.get("/openapi.json")).json()) == []
 
 
-async def act_on_payout(
-    service: MemoryService, payout: str, action: str, body: dict[str, str] | None = None
-) -> dict[str, object]:
-    seen = await service.http.get(f"/v1/payouts/{payout}", headers=as_operator(service))
-    answer = await service.http.post(
-        f"/v1/payouts/{payout}/{action}", headers=seeing(as_operator(service), seen), json=body
-    )
-    await service.settle()
-    found: dict[str, object] = answer.json()
-    return found
+async def test_every_wrong_request_is_refused_as_promised(service: MemoryService) -> None:
+    def token_for(scopes: Collection[str]) -> dict[str, str]:
+        return {"Authorization": service.token(scopes=tuple(scopes))["Authorization"]}
+
+    assert await misbehaviour(service.http, token_for) == []
 
 
 # Bank lines -----------------------------------------------------------------------------------------------
@@ -264,151 +244,3 @@ async def test_an_escrow_tells_how_to_pay_it_and_by_when(service: MemoryService)
     assert escrow["id"] == str(escrow_id(UUID(escrow["engagement_id"])))
     tasks = await service.http.get("/v1/tasks", headers=as_client(service))
     assert [t["action"] for t in tasks.json()["items"]] == ["fund"]
-
-
-# Payouts --------------------------------------------------------------------------------------------------
-
-
-async def test_a_payout_is_sent_and_booked(service: MemoryService) -> None:
-    payout = await a_requested_payout(service)
-
-    sent = await act_on_payout(service, payout, "send")
-    await pay(service, "360.00", str(sent["reference"]), direction="debit")
-
-    shown = await service.http.get(f"/v1/payouts/{payout}", headers=as_vendor(service))
-    assert shown.json()["state"] == "booked"
-    assert len(service.announced(PayoutSentV1)) == len(service.announced(PayoutBookedV1)) == 1
-    found = await balances(service, as_operator(service))
-    assert (found[BANK], found["fee_revenue:EUR"]) == ("640.00", "40.00")
-    assert PAYABLE not in found
-
-
-async def test_a_refused_payout_is_payable_again_and_sent_under_a_new_reference(
-    service: MemoryService,
-) -> None:
-    payout = await a_requested_payout(service)
-    first = await act_on_payout(service, payout, "send")
-
-    await act_on_payout(service, payout, "fail", {"reason": "account closed"})
-    assert (await balances(service, as_vendor(service)))[PAYABLE] == "360.00"
-    second = await act_on_payout(service, payout, "send")
-
-    assert (second["attempt"], second["state"]) == (2, "sent")
-    assert second["reference"] != first["reference"]
-    assert len(service.announced(PayoutFailedV1)) == 1
-
-
-async def test_a_payout_that_comes_back_is_payable_again(service: MemoryService) -> None:
-    payout = await a_requested_payout(service)
-    sent = await act_on_payout(service, payout, "send")
-    await pay(service, "360.00", str(sent["reference"]), direction="debit")
-
-    await pay(service, "360.00", str(sent["reference"]))
-
-    assert len(service.announced(PayoutReturnedV1)) == 1
-    assert (await balances(service, as_vendor(service)))[PAYABLE] == "360.00"
-
-
-async def test_a_payout_is_not_sent_twice(service: MemoryService) -> None:
-    payout = await a_requested_payout(service)
-    await act_on_payout(service, payout, "send")
-
-    again = await act_on_payout(service, payout, "send")
-
-    assert (again["code"], again["allowed"]) == ("payout_state", ["fail"])
-
-
-async def test_sending_needs_the_version_that_was_seen(service: MemoryService) -> None:
-    payout = await a_requested_payout(service)
-
-    answer = await service.http.post(f"/v1/payouts/{payout}/send", headers=as_operator(service))
-
-    assert answer.status_code == 428
-
-
-async def test_a_vendor_sees_its_payout_but_does_not_send_it(service: MemoryService) -> None:
-    payout = await a_requested_payout(service)
-    seen = await service.http.get(f"/v1/payouts/{payout}", headers=as_vendor(service))
-
-    answer = await service.http.post(f"/v1/payouts/{payout}/send", headers=seeing(as_vendor(service), seen))
-
-    assert (seen.status_code, answer.status_code) == (200, 403)
-
-
-async def test_a_forgotten_payout_becomes_an_overdue_task(service: MemoryService) -> None:
-    payout = await a_requested_payout(service)
-
-    await service.tick(timedelta(days=6))
-
-    shown = await service.http.get(f"/v1/payouts/{payout}", headers=as_operator(service))
-    assert shown.json()["overdue"] is True
-    tasks = await service.http.get("/v1/tasks", headers=as_operator(service))
-    assert [task["action"] for task in tasks.json()["items"]] == ["send"]
-
-
-async def test_a_client_gets_its_cash_back(service: MemoryService) -> None:
-    escrow = await open_escrow(service)
-    await pay(service, "1200.00", escrow["payment_reference"])
-
-    answer = await service.http.post(
-        "/v1/payouts",
-        headers=as_client(service),
-        json={"amount": {"amount": "200.00", "currency": "EUR"}},
-    )
-
-    assert answer.status_code == 201
-    assert answer.headers["Location"] == f"/v1/payouts/{answer.json()['id']}"
-    assert CASH not in await balances(service, as_client(service))
-
-
-async def test_more_than_the_cash_is_not_paid_out(service: MemoryService) -> None:
-    answer = await service.http.post(
-        "/v1/payouts",
-        headers=as_client(service),
-        json={"amount": {"amount": "200.00", "currency": "EUR"}},
-    )
-
-    assert (answer.status_code, answer.json()["code"]) == (409, "insufficient_funds")
-
-
-# Invoices and ledger --------------------------------------------------------------------------------------
-
-
-async def test_invoices_are_seen_by_their_sellers_and_buyers(service: MemoryService) -> None:
-    await a_requested_payout(service)
-
-    async def kinds(headers: dict[str, str]) -> list[str]:
-        answer = await service.http.get("/v1/invoices", headers=headers)
-        return sorted(item["kind"] for item in answer.json()["items"])
-
-    assert await kinds(as_vendor(service)) == ["fee", "vendor"]
-    assert await kinds(as_client(service)) == ["vendor"]
-    assert await kinds(as_client(service, uuid4())) == []
-
-
-async def test_tenants_see_only_what_they_are_owed(service: MemoryService) -> None:
-    payout = await a_requested_payout(service)
-
-    vendors, clients = (
-        await balances(service, as_vendor(service)),
-        await balances(service, as_client(service)),
-    )
-
-    assert vendors == {f"payout_transit:{payout}:EUR": "360.00"}
-    assert list(clients.values()) == ["600.00"]
-    assert await balances(service, as_client(service, uuid4())) == {}
-
-
-async def test_balances_come_in_pages(service: MemoryService) -> None:
-    await a_requested_payout(service)
-    everything = await balances(service, as_operator(service))
-
-    found: list[str] = []
-    params: dict[str, str] = {"limit": "1"}
-    while len(found) < len(everything):
-        page = await service.http.get("/v1/ledger/balances", headers=as_operator(service), params=params)
-        found += [item["account"] for item in page.json()["items"]]
-        params["cursor"] = page.json()["next_cursor"] or ""
-
-    assert found == sorted(everything)
-    assert params["cursor"] == ""

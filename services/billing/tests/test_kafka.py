@@ -1,10 +1,7 @@
 """What billing does about other services' events, from the record to its own announcements."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
-
-import pytest
 
 from kpo_chassis.testing.service import MemoryService
 from kpo_events.billing import (
@@ -23,7 +20,6 @@ from .factories import CLIENT, FUND_BY, OPERATOR, VENDOR
 from .journeys import (
     as_operator,
     balances,
-    billing,
     cancel_wished,
     client_registered,
     fund_escrow,
@@ -38,12 +34,6 @@ from .journeys import (
     work_cancelled,
     work_completed,
 )
-
-
-@pytest.fixture
-async def service() -> AsyncIterator[MemoryService]:
-    async with billing() as running:
-        yield running
 
 
 async def test_a_submitted_engagement_opens_an_escrow_that_says_who_must_pay(service: MemoryService) -> None:
