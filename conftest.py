@@ -1,5 +1,6 @@
 """Real servers for every test that asks: local processes, or those that the environment names."""
 
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 from kpo_cli.stack.servers import LocalServers
+
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+"""The client logs every failed attempt while a broker is killed on purpose; tests look at results."""
 
 
 @dataclass(frozen=True)

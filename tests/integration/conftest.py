@@ -1,19 +1,26 @@
 """One running system for all journeys: started once, spoken to over HTTP and Kafka only."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
 from kpo_cli.stack.options import Roles, ServerOptions, SystemOptions, Tuning
 from kpo_cli.stack.system import System
-from kpo_cli.story.actors import Actor, World
+from kpo_cli.story import assignment, checks
+from kpo_cli.story import vocabulary as say
+from kpo_cli.story.actors import Actor, Json, World
+from kpo_cli.story.assignment import Tale
 from kpo_cli.story.spans import Spans, receiving_spans
 from kpo_cli.story.watch import Watch, watching
 
 COUNTRIES = (
-    "AD AG AL AM AO AW AZ BA BB BD BF BH BI BJ BM BN BO BS BT BW BY BZ CD CF CG CI CK CM CR CU CV DJ DM DO DZ EC "
-    "EG ER ET FJ FM GA GD GE GH GM GN GQ GT GW GY HN HT ID IL IQ IR IS JM JO KE KG KH KI KM KN KP KW KZ LA LB LC"
-).split()
+    "AD", "AG", "AL", "AM", "AO", "AW", "AZ", "BA", "BB", "BD", "BF", "BH", "BI", "BJ", "BM", "BN",
+    "BO", "BS", "BT", "BW", "BY", "BZ", "CD", "CF", "CG", "CI", "CK", "CM", "CR", "CU", "CV", "DJ",
+    "DM", "DO", "DZ", "EC", "EG", "ER", "ET", "FJ", "FM", "GA", "GD", "GE", "GH", "GM", "GN", "GQ",
+    "GT", "GW", "GY", "HN", "HT", "ID", "IL", "IQ", "IR", "IS", "JM", "JO", "KE", "KG", "KH", "KI",
+    "KM", "KN", "KP", "KW", "KZ", "LA", "LB", "LC",
+)  # fmt: skip
 """Small jurisdictions, one for each test: its experts are found by no other test."""
 
 
@@ -70,3 +77,19 @@ def a_country() -> Callable[[], str]:
     """Give a jurisdiction that no other test uses."""
     left = list(COUNTRIES)
     return left.pop
+
+
+@pytest.fixture(scope="session")
+async def tale(world: World, operator: Actor, a_country: Callable[[], str]) -> Tale:
+    """Tell the whole story once; tests look at what it left."""
+    country = a_country()
+    await say.register_team(world, operator, country, 3)
+    skill: Json = {"skill": say.CLINICAL_SCIENCE, "level": 3}
+    return await assignment.tell(world, lambda _: None, required_skills=[skill], jurisdictions=[country])
+
+
+async def at_rest(workers: Actor) -> None:
+    """Wait until all that was announced has been consumed by everybody."""
+    async with asyncio.timeout(say.WAIT_SECONDS_MAX):
+        while not await checks.is_at_rest(workers):  # noqa: ASYNC110 - another process sends no event.
+            await asyncio.sleep(say.LOOK_SECONDS)

@@ -1,24 +1,12 @@
 """The first main job, from brief to paid experts, on real Kafka and real MongoDB."""
 
-from collections.abc import Callable
-
 import pytest
 
-from kpo_cli.story import assignment, checks
+from kpo_cli.story import checks
 from kpo_cli.story import vocabulary as say
-from kpo_cli.story.actors import Actor, Json, World
 from kpo_cli.story.assignment import Tale
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-async def tale(world: World, operator: Actor, a_country: Callable[[], str]) -> Tale:
-    """Tell the story once; each test looks at one of its ends."""
-    country = a_country()
-    await say.register_team(world, operator, country, 3)
-    skill: Json = {"skill": say.CLINICAL_SCIENCE, "level": 3}
-    return await assignment.tell(world, lambda _: None, required_skills=[skill], jurisdictions=[country])
 
 
 async def test_the_engagement_ends_completed(tale: Tale) -> None:

@@ -1,7 +1,9 @@
 """People and machines that use the system over HTTP, each with a token of their own."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TypeAlias
 from uuid import UUID, uuid4
 
@@ -11,6 +13,8 @@ from pydantic import JsonValue
 from kpo_cli.tokens import PERSONAS, Identity, TokenIssuer
 
 REQUEST_SECONDS_MAX = 30.0
+AGAIN_SECONDS = 0.5
+UNAVAILABLE = 503
 CONNECTIONS_MAX = 64
 
 Json: TypeAlias = dict[str, JsonValue]
@@ -31,6 +35,9 @@ class World:
 
     urls: Mapping[str, str]
     issuer: TokenIssuer
+    patience_seconds: float = 0.0
+    """How long an actor repeats a request that got no answer, or was told to come back."""
+
     client: httpx2.AsyncClient = field(
         default_factory=lambda: httpx2.AsyncClient(
             timeout=REQUEST_SECONDS_MAX, limits=httpx2.Limits(max_connections=CONNECTIONS_MAX)
@@ -122,8 +129,22 @@ class Actor:
             **(headers or {}),
         }
         url = f"{self.world.urls[service]}{path}"
-        answer = await self.world.client.request(method, url, json=json, content=content, headers=told)
+        request = self.world.client.build_request(method, url, json=json, content=content, headers=told)
+        answer = await self._send(request)
         body: Json = answer.json() if answer.content else {}
         if answer.status_code > 299:  # noqa: PLR2004 - the HTTP classes are numbers by nature.
             raise RefusedError(f"{method} {path}", answer.status_code, body)
         return Answer(body, answer.headers.get("etag"), trace_id)
+
+    async def _send(self, request: httpx2.Request) -> httpx2.Response:
+        """Send, again and again while nobody answers: the idempotency key makes that harmless."""
+        deadline = monotonic() + self.world.patience_seconds
+        while True:
+            try:
+                answer = await self.world.client.send(request)
+                if answer.status_code != UNAVAILABLE or monotonic() > deadline:
+                    return answer
+            except httpx2.TransportError:
+                if monotonic() > deadline:
+                    raise
+            await asyncio.sleep(AGAIN_SECONDS)

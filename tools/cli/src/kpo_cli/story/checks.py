@@ -92,6 +92,11 @@ def trace_is_linked(spans: Spans, what: str, trace_id: str) -> Check:
     )
 
 
+async def is_at_rest(workers: Actor) -> bool:
+    """Say whether all that was announced has been consumed by everybody, and nothing is left over."""
+    return not await lag(workers) and all(check.held for check in await nothing_left(workers))
+
+
 async def lag(workers: Actor) -> int:
     """Count the records that are announced and not yet consumed by everybody."""
     total = 0

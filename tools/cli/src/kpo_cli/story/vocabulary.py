@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4, uuid5
@@ -19,7 +19,7 @@ ESCO = "http://data.europa.eu/esco/skill/"
 CLINICAL_SCIENCE = f"{ESCO}ad05c2bf-3905-4e4c-bd56-6fcfdebc994c"
 """Clinical science, as ESCO names it."""
 
-WAIT_SECONDS_MAX = 30.0
+WAIT_SECONDS_MAX = 150.0
 LOOK_SECONDS = 0.05
 NOT_FOUND = 404
 
@@ -88,6 +88,15 @@ class Engaged:
     @property
     def path(self) -> str:
         return f"/v1/engagements/{self.id}"
+
+
+async def refusal(asked: Awaitable[Answer]) -> RefusedError:
+    """Expect a no, and give it."""
+    try:
+        answer = await asked
+    except RefusedError as refused:
+        return refused
+    raise AssertionError(f"nobody refused: {answer.body}")
 
 
 def rows(value: JsonValue) -> list[Json]:
@@ -288,15 +297,19 @@ async def answer_offer(
     return await vendor.post("matching", path, body)
 
 
+def content_headers(content: bytes, media_type: str = "application/pdf") -> dict[str, str]:
+    """Announce bytes by their kind and hash."""
+    digest = b64encode(hashlib.sha256(content).digest()).decode()
+    return {"Content-Type": media_type, "Content-Digest": f"sha-256=:{digest}:"}
+
+
 async def upload(
     vendor: Actor, engaged: Engaged, content: bytes, *, media_type: str = "application/pdf"
 ) -> UUID:
     """Store a deliverable's bytes under a new id."""
     deliverable = uuid4()
     path = f"{engaged.work_order_path}/deliverables/{deliverable}/content"
-    digest = b64encode(hashlib.sha256(content).digest()).decode()
-    headers = {"Content-Type": media_type, "Content-Digest": f"sha-256=:{digest}:"}
-    await vendor.put_content("delivery", path, content, headers)
+    await vendor.put_content("delivery", path, content, content_headers(content, media_type))
     return deliverable
 
 
