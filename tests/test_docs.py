@@ -13,6 +13,7 @@ LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(?P<title>.+?) *$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 MENTION = re.compile(r"[\w./-]+\.md\b")
+TEST_FILE = re.compile(r"\btest_\w+\.py\b")
 METRIC = re.compile(r"\bkpo_[a-z_]+_(?:total|seconds|documents|events|records|changes|paused|stranded)\b")
 CONSTANT = re.compile(r"`(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`")
 LIMIT = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<value>[\d.]+) \|", re.MULTILINE)
@@ -96,6 +97,14 @@ def test_documents_that_are_named_exist() -> None:
     ]
 
     assert not broken, "\n".join(broken)
+
+
+def test_tests_that_documents_name_exist() -> None:
+    known = {PurePosixPath(name).name for name in files()}
+
+    named = {test for text in texts(".md").values() for test in TEST_FILE.findall(text)}
+
+    assert named <= known
 
 
 def test_metrics_that_documents_name_exist() -> None:
