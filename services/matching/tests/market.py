@@ -94,6 +94,13 @@ def an_engagement_submitted(
     )
 
 
+def only_error(answer: httpx2.Response) -> tuple[str, str]:
+    """Give pointer and code of the one thing that is wrong."""
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    return error["pointer"], error["code"]
+
+
 @dataclass
 class Market:
     """A service with its surroundings: events that arrive, and requests that people make."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +14,7 @@ ESCO_URI = "http://data.europa.eu/esco/skill/"
 """In front of the identifiers of our extract it makes the ids by which ESCO names its skills."""
 
 MINUTE = timedelta(minutes=1)
+ZONES_KEPT_MAX = 1_000
 
 
 @cache
@@ -34,11 +35,18 @@ def load_references() -> References:
 
 def utc_offset_minutes(zone: str, at: datetime) -> int | None:
     """Look up how far a zone's clocks are ahead of UTC, summer time included."""
+    clocks = _zone(zone)
+    offset = at.astimezone(clocks).utcoffset() if clocks else None
+    return offset // MINUTE if offset is not None else None
+
+
+@lru_cache(ZONES_KEPT_MAX)
+def _zone(name: str) -> ZoneInfo | None:
+    """Read a zone's file once; the standard library keeps only the eight that were used last."""
     try:
-        offset = at.astimezone(ZoneInfo(zone)).utcoffset()
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
-    return offset // MINUTE if offset is not None else None
 
 
 def _skills(data: Traversable) -> Iterator[Skill]:
