@@ -28,7 +28,6 @@ from .factories import (
 
 AWAITING, FUNDED = EscrowStatus.AWAITING_FUNDS, EscrowStatus.FUNDED
 SETTLED, LAPSED = EscrowStatus.SETTLED, EscrowStatus.LAPSED
-EMPTY = Sums(eur(0), eur(0), eur(0), eur(0))
 
 CASH = str(client_cash(CLIENT, "EUR"))
 

@@ -15,7 +15,7 @@ from kpo_events.billing import (
     EscrowPartFundedV1,
 )
 
-from .factories import CLIENT, OPERATOR, VENDOR
+from .factories import CLIENT, OPERATOR
 from .journeys import (
     BANK_ACCOUNT,
     as_client,
@@ -29,7 +29,6 @@ from .journeys import (
 
 BANK = f"bank:{BANK_ACCOUNT}:EUR"
 CASH = f"client_cash:{CLIENT}:EUR"
-PAYABLE = f"vendor:{VENDOR}:EUR"
 
 
 # Every route ----------------------------------------------------------------------------------------------

@@ -11,14 +11,32 @@ from kpo_billing.adapters.accounts import accounts
 from kpo_billing.adapters.journal import decode, encode, journal
 from kpo_billing.domain.account import bank, client_cash
 from kpo_billing.domain.ledger import Transaction
+from kpo_billing.domain.payout import payout_id
 from kpo_billing.domain.recipes import Occasion, Rule, transfer
 from kpo_billing.wiring import blueprint
+from kpo_chassis.machinery import Machinery, Ports
 from kpo_chassis.mongo import MongoDatabase, connect, int64, prepare
 from kpo_chassis.service import preparation_of
 from kpo_chassis.store import Document, RejectedWriteError
+from kpo_chassis.testing.blobs import MemoryBlobs
+from kpo_chassis.testing.broker import MemoryBroker
+from kpo_chassis.testing.service import MemoryService, StoppedClock
+from kpo_chassis.testing.tokens import Issuer
+from kpo_events.billing import EscrowSettledV1, PayoutBookedV1
 
 from .factories import CLIENT, NOW, eur
-from .journeys import some_settings
+from .journeys import (
+    BANK_ACCOUNT,
+    as_operator,
+    balances,
+    fund_escrow,
+    know_the_parties,
+    milestone_accepted,
+    pay,
+    seeing,
+    some_settings,
+    work_cancelled,
+)
 
 pytestmark = pytest.mark.real
 
@@ -47,6 +65,17 @@ async def books(servers: Servers) -> AsyncIterator[Books]:
     client.close()
     await admin.drop_database(name)
     admin.close()
+
+
+@pytest.fixture
+async def service(books: Books) -> AsyncIterator[MemoryService]:
+    """Run billing on its real database; only the broker is in memory."""
+    broker, clock = MemoryBroker(), StoppedClock()
+    ports = Ports(database=books.database, broker=broker, blobs=MemoryBlobs(), clock=clock)
+    machinery = Machinery(blueprint(some_settings()), ports)
+    running = MemoryService(machinery, broker, clock, Issuer())
+    async with machinery.running(worker=True, clocks=False), running.http:
+        yield running
 
 
 def a_transaction() -> Transaction:
@@ -133,3 +162,22 @@ async def test_totals_are_summed_up_by_the_database(books: Books) -> None:
     totals = await books.database.totals(journal.collection, "legs", "account", "minor")
 
     assert totals == {"bank:NL91ABNA0417164300:EUR": 300, f"client_cash:{CLIENT}:EUR": -300}
+
+
+async def test_the_database_takes_everything_that_a_paid_engagement_writes(service: MemoryService) -> None:
+    await know_the_parties(service)
+    engagement, work_order = await fund_escrow(service, "50000000.00"), uuid4()
+    await service.deliver(milestone_accepted(engagement, "30000000.00"), key=work_order)
+    await service.deliver(work_cancelled(engagement), key=work_order)
+
+    seen = await service.http.get(f"/v1/payouts/{payout_id(engagement, 1)}", headers=as_operator(service))
+    headers = seeing(as_operator(service), seen)
+    sent = await service.http.post(f"/v1/payouts/{payout_id(engagement, 1)}/send", headers=headers)
+    await pay(service, "27000000.00", sent.json()["reference"], direction="debit")
+
+    assert await balances(service, as_operator(service)) == {
+        f"bank:{BANK_ACCOUNT}:EUR": "23000000.00",
+        f"client_cash:{CLIENT}:EUR": "20000000.00",
+        "fee_revenue:EUR": "3000000.00",
+    }
+    assert len(service.announced(EscrowSettledV1)) == len(service.announced(PayoutBookedV1)) == 1
