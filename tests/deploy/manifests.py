@@ -1,4 +1,4 @@
-"""The parts of Kubernetes manifests that our rules speak of; their form is left to the schemas of Kubernetes."""
+"""The parts of Kubernetes manifests that our rules speak of; their form is left to the published schemas."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
