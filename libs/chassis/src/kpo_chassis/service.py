@@ -102,6 +102,12 @@ def preparation_of(database: str, blueprint: Blueprint) -> Preparation:
 
 async def serve(settings: Settings, blueprint: Blueprint, roles: frozenset[str]) -> None:
     """Carry api, worker or both until a signal asks to stop; what is under way is finished first."""
+    stop = asyncio.Event()
+    for number in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # First of all: a process may be told to stop while it starts.
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     name = f"kpo-{blueprint.name}"
     telemetry = start_telemetry(
         name, version("kpo-chassis"), endpoint=settings.otlp_endpoint, traced_share=settings.traced_share
@@ -110,7 +116,7 @@ async def serve(settings: Settings, blueprint: Blueprint, roles: frozenset[str])
         async with _machinery(settings, blueprint) as machinery:
             server = _Server(_uvicorn(settings, machinery, roles))
             async with machinery.running(worker="worker" in roles):
-                await _until_stopped(server, machinery)
+                await _until_stopped(server, machinery, stop)
     finally:
         await asyncio.to_thread(telemetry.close)
     log.info("stopped", extra={"service": blueprint.name})
@@ -164,12 +170,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _until_stopped(server: _Server, machinery: Machinery) -> None:
-    """Serve until SIGTERM or SIGINT, or until a loop of the engine fails for good."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, setattr, server, "should_exit", True)  # noqa: FBT003 - it is a field.
-    machinery.failed.add_done_callback(lambda _: setattr(server, "should_exit", True))
-    await server.serve()
+async def _until_stopped(server: _Server, machinery: Machinery, stop: asyncio.Event) -> None:
+    """Serve until the process is told to stop, or until a loop of the engine fails for good."""
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((serving, stopping, machinery.failed), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    server.should_exit = True
+    await serving
     if machinery.failed.done():
         await machinery.failed

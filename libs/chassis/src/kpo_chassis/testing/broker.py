@@ -83,7 +83,8 @@ class MemoryConsumer:
         found = [] if self._paused else self._fetch()
         if not found:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._broker.arrived.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._broker.arrived.wait()
         return found
 
     def _fetch(self) -> list[Incoming]:

@@ -17,7 +17,7 @@ from kpo_cli.commands.stack import HOME
 from kpo_cli.stack.options import ServerOptions, SystemOptions
 from kpo_cli.stack.preparation import prepare
 from kpo_cli.stack.system import System
-from kpo_cli.story import assignment, checks, market
+from kpo_cli.story import assignment, checks, market, pages
 from kpo_cli.story.actors import Actor, World
 from kpo_cli.story.assignment import Tale
 from kpo_cli.story.checks import Check
@@ -29,7 +29,6 @@ from kpo_events.payload import Payload
 SPANS_SECONDS_MAX: Final = 10.0
 REST_SECONDS_MAX: Final = 15.0
 LOOK_SECONDS: Final = 0.2
-TIMELINE_ROWS_MAX: Final = 100
 QUIET_TYPES: Final = ("matching.vendor.", "matching.expert.")
 
 out: Final = Console(soft_wrap=True, highlight=False)
@@ -141,12 +140,8 @@ def _show_event(event: Event[Payload]) -> None:
 
 
 async def _show_timeline(tale: Tale) -> None:
-    answer = await tale.client.get("intake", f"{tale.engaged.path}/timeline?limit={TIMELINE_ROWS_MAX}")
     table = Table("time", "service", "what happened", "actor", title="The engagement's timeline")
-    rows = answer.body["items"]
-    assert isinstance(rows, list)
-    for row in rows:
-        assert isinstance(row, dict)
+    for row in await pages.all_items(tale.client, "intake", f"{tale.engaged.path}/timeline"):
         table.add_row(
             str(row["happened_at"])[11:19], str(row["service"]), str(row["sentence"]), str(row["actor"])[:14]
         )
@@ -154,12 +149,8 @@ async def _show_timeline(tale: Tale) -> None:
 
 
 async def _show_money(operator: Actor) -> None:
-    answer = await operator.get("billing", "/v1/ledger/balances")
     table = Table("account", "balance", title="The ledger")
-    rows = answer.body["items"]
-    assert isinstance(rows, list)
-    for row in rows:
-        assert isinstance(row, dict)
+    for row in await pages.all_items(operator, "billing", "/v1/ledger/balances"):
         balance = row["balance"]
         assert isinstance(balance, dict)
         table.add_row(str(row["account"]), f"{balance['amount']} {balance['currency']}")

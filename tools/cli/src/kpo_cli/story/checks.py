@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kpo_chassis.operations import StatusBody
+from kpo_cli.story import pages
 from kpo_cli.story.actors import Actor
 from kpo_cli.story.spans import Spans
 from kpo_cli.story.watch import Watch
@@ -52,12 +53,8 @@ async def nothing_left(workers: Actor) -> list[Check]:
 
 async def ledger_is_zero(operator: Actor) -> Check:
     """Check that debits and credits of all accounts cancel out, in each currency."""
-    answer = await operator.get("billing", "/v1/ledger/balances")
     totals: defaultdict[str, int] = defaultdict(int)
-    rows = answer.body["items"]
-    assert isinstance(rows, list)
-    for row in rows:
-        assert isinstance(row, dict)
+    for row in await pages.all_items(operator, "billing", "/v1/ledger/balances"):
         balance = Money.model_validate(row["balance"])
         totals[balance.currency] += balance.minor if row["kind"] == "bank" else -balance.minor
     held = bool(totals) and not any(totals.values())

@@ -171,6 +171,12 @@ async def _register_member(world: World, operator: Actor, country: str, changes:
         "currencies": ["EUR"],
     }
     await operator.post("matching", "/v1/vendors", organisation)
+    answer = await vendor.post("matching", "/v1/experts", an_expert(vendor, country, **changes))
+    return Member(vendor, answer.text("id"))
+
+
+def an_expert(vendor: Actor, country: str, **changes: JsonValue) -> Json:
+    """Describe the vendor's own person as a clinical scientist; any field can be another."""
     expert: Json = {
         "vendor_id": str(vendor.tenant),
         "person_id": str(vendor.person),
@@ -184,8 +190,7 @@ async def _register_member(world: World, operator: Actor, country: str, changes:
         "skills": [{"skill": CLINICAL_SCIENCE, "level": 4}],
         "languages": [{"language": "en", "level": "C1"}, {"language": "de", "level": "B2"}],
     }
-    answer = await vendor.post("matching", "/v1/experts", {**expert, **changes})
-    return Member(vendor, answer.text("id"))
+    return {**expert, **changes}
 
 
 # The client -----------------------------------------------------------------------------------------------
