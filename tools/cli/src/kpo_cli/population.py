@@ -42,7 +42,8 @@ CORE_SKILLS: Final[dict[PracticeArea, tuple[str, ...]]] = {
     ),
     PracticeArea.BUSINESS_RESEARCH: (
         "financial analysis", "financial forecasting", "financial statements", "investment analysis",
-        "analyse economic trends", "business valuation techniques", "conduct qualitative research", "economics",
+        "analyse economic trends", "business valuation techniques", "conduct qualitative research",
+        "economics",
     ),
     PracticeArea.CLINICAL_RESEARCH: (
         "clinical science", "epidemiology", "pharmacology", "biomedical science",
@@ -54,7 +55,8 @@ CORE_SKILLS: Final[dict[PracticeArea, tuple[str, ...]]] = {
     ),
     PracticeArea.CONSULTANCY: (
         "business analysis", "strategic planning", "project management", "risk management",
-        "analyse business processes", "identify process improvements", "business model", "supply chain management",
+        "analyse business processes", "identify process improvements", "business model",
+        "supply chain management",
     ),
     PracticeArea.SOFTWARE: (
         "Python (computer programming)", "Java (computer programming)", "JavaScript", "SQL",
@@ -136,11 +138,23 @@ PLACES: Final = tuple(
     )
 )
 
-GIVEN: Final = "Ada Amo Bela Cleo Dario Emi Farid Gita Hana Ivo Jun Kira Luan Mira Nils Oda Pia Rui Suri Tavi".split()  # noqa: SIM905 - A list of words reads best as words.
-FAMILY_HEADS: Final = ("Al", "Bor", "Cas", "Dem", "Fal", "Gor", "Hal", "Kor", "Lam", "Mor", "Nov", "Ral", "Sal", "Tor", "Vel")
-FAMILY_TAILS: Final = ("ado", "bek", "dani", "eira", "gard", "imov", "kawa", "lund", "mann", "nescu", "oye", "rasa", "sen", "tano", "wala")
-VENDOR_HEADS: Final = ("Amber", "Basalt", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbour", "Indigo", "Juniper", "Kelp", "Lumen", "Maple", "Nimbus", "Opal")
-VENDOR_TAILS: Final = ("Advisory", "Analytics", "Associates", "Collective", "Insight", "Labs", "Partners", "Research")
+GIVEN: Final = (
+    "Ada", "Amo", "Bela", "Cleo", "Dario", "Emi", "Farid", "Gita", "Hana", "Ivo",
+    "Jun", "Kira", "Luan", "Mira", "Nils", "Oda", "Pia", "Rui", "Suri", "Tavi",
+)  # fmt: skip
+FAMILY_HEADS: Final = (
+    "Al", "Bor", "Cas", "Dem", "Fal", "Gor", "Hal", "Kor", "Lam", "Mor", "Nov", "Ral", "Sal", "Tor", "Vel",
+)  # fmt: skip
+FAMILY_TAILS: Final = (
+    "ado", "bek", "dani", "eira", "gard", "imov", "kawa", "lund", "mann", "nescu", "oye", "rasa", "sen", "tano",
+)  # fmt: skip
+VENDOR_HEADS: Final = (
+    "Amber", "Basalt", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbour",
+    "Indigo", "Juniper", "Kelp", "Lumen", "Maple", "Nimbus", "Opal",
+)  # fmt: skip
+VENDOR_TAILS: Final = (
+    "Advisory", "Analytics", "Associates", "Collective", "Insight", "Labs", "Partners", "Research",
+)  # fmt: skip
 
 NATIVE, GOOD, FAIR = ("C2",), ("B2", "C1", "C1", "C2"), ("B1", "B1", "B2", "C1")
 CORE_LEVELS, RARE_LEVELS = (2, 3, 3, 4, 4, 5), (1, 2, 3, 4)
