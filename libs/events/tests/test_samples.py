@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # It ships no types.
+from jsonschema import Draft202012Validator
 from pydantic import BaseModel, JsonValue
 
 from kpo_events.catalogue import CATALOGUE, decode, peek, record

@@ -37,6 +37,8 @@ PARTITIONS = 12
 """How many partitions a topic gets, for life: growing it would move keys."""
 
 DRAIN_SECONDS_MAX = 10
+KEEP_ALIVE_SECONDS = 75
+"""Longer than clients and proxies keep an idle connection, so that none is closed under a request."""
 
 T = TypeVar("T", bound=Settings)
 
@@ -158,6 +160,7 @@ def _uvicorn(settings: Settings, machinery: Machinery, roles: frozenset[str]) ->
         port=settings.http_port,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS_MAX,
     )
 

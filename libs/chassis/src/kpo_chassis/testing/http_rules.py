@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-import jsonschema  # type: ignore[import-untyped]  # It ships no types.
+import jsonschema
 from pydantic import JsonValue
 
 from kpo_chassis.openapi import Json, asked_by, operations_of

@@ -53,7 +53,7 @@ class Surroundings:
         }
         if self.otlp_endpoint:
             settings["KPO_OTLP_ENDPOINT"] = self.otlp_endpoint
-        return _without_ours(os.environ) | settings | self.knobs
+        return _without_ours(os.environ) | settings | dict(self.knobs)
 
     def init_environment(self, service: str) -> dict[str, str]:
         """Return the settings of `init`, the only role that gets the administrator's URL."""
