@@ -146,7 +146,8 @@ FAMILY_HEADS: Final = (
     "Al", "Bor", "Cas", "Dem", "Fal", "Gor", "Hal", "Kor", "Lam", "Mor", "Nov", "Ral", "Sal", "Tor", "Vel",
 )  # fmt: skip
 FAMILY_TAILS: Final = (
-    "ado", "bek", "dani", "eira", "gard", "imov", "kawa", "lund", "mann", "nescu", "oye", "rasa", "sen", "tano",
+    "ado", "bek", "dani", "eira", "gard", "imov", "kawa", "lund", "mann", "nescu", "oye",
+    "rasa", "sen", "tano",
 )  # fmt: skip
 VENDOR_HEADS: Final = (
     "Amber", "Basalt", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbour",
