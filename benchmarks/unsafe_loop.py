@@ -12,13 +12,12 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.partitioner import DefaultPartitioner
 from benchmarks.measuring import Stopwatch
 from benchmarks.plan import BATCH_EVENTS_MAX, Plan
 from benchmarks.tally import COLLECTION, DOCUMENTS, SOURCE, TARGET, Tally, outgoing
 from pymongo import ReplaceOne
 
-from kpo_chassis.kafka import BATCH_BYTES_MAX, POLL_MILLISECONDS, REQUEST_MILLISECONDS
+from kpo_chassis.kafka import BATCH_BYTES_MAX, POLL_MILLISECONDS, REQUEST_MILLISECONDS, partition_of
 from kpo_chassis.kernel import TenantId
 from kpo_chassis.mongo import connect
 from kpo_chassis.mongo.database import SAFE
@@ -65,7 +64,6 @@ class _Loop:
         self._tallies = tallies
         self._watch = watch
         self._producer = producer
-        self._partitioner = DefaultPartitioner()
 
     async def run(self, share: list[int]) -> None:
         consumer = AIOKafkaConsumer(
@@ -110,10 +108,10 @@ class _Loop:
         return made
 
     async def _send(self, made: Sequence[Made]) -> None:
-        places = sorted(await self._producer.partitions_for(TARGET))
+        places = len(await self._producer.partitions_for(TARGET))
         batches: Batches = {}
         for event in made:
-            number = self._partitioner(event.key, places, places)
+            number = partition_of(event.key, places)
             if number not in batches:
                 batches[number] = self._producer.create_batch()
             there = batches[number].append(

@@ -1,14 +1,19 @@
 """One outbox document: all that a batch announces, as final bytes, and what must go out before it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
+from kpo_chassis.broker import Outgoing as Record
 from kpo_chassis.kernel import Cause, Clock, Command, Occurrence
 from kpo_chassis.store import Document
 from kpo_events.catalogue import Origin, encode, make_event
 from kpo_events.payload import Payload
+
+T = TypeVar("T")
 
 Outgoing = Callable[[object], Payload]
 """A service's mapping from the facts of its domain to event payloads."""
@@ -30,8 +35,7 @@ def origin_of(cause: Cause, trace: str | None) -> Origin:
             return Origin(actor="clock", traceparent=trace)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An event whose body is final and whose number is still to be given."""
 
     payload: Payload
@@ -43,6 +47,44 @@ class Draft:
         return cls(payload, encode(payload))
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A committed outbox document: its records go out when none of the documents in `prev` is left."""
+
+    id: str
+    prev: frozenset[str]
+    records: tuple[Record, ...]
+
+    @classmethod
+    def read(cls, document: Document) -> "Parcel":
+        key, prev, events = document["_id"], document["prev"], document["events"]
+        assert isinstance(key, str)
+        assert isinstance(prev, list)
+        assert isinstance(events, list)
+        records = (
+            Record(event["topic"], event["key"], tuple(_in_pairs(event["headers"])), event["body"])
+            for event in events
+        )
+        return cls(key, frozenset(prev), tuple(records))
+
+    def document(self) -> Document:
+        return {"_id": self.id, "prev": sorted(self.prev), "events": [_event(r) for r in self.records]}
+
+
+def _event(record: Record) -> Document:
+    return {
+        "topic": record.topic,
+        "key": record.key,
+        # Names and values one after the other: a list of pairs takes many times as long to write and read.
+        "headers": list(chain.from_iterable(record.headers)),
+        "body": record.value,
+    }
+
+
+def _in_pairs(flat: Sequence[T]) -> Iterator[tuple[T, T]]:
+    return zip(flat[::2], flat[1::2], strict=True)
+
+
 @dataclass(slots=True)
 class Announcement:
     """The outbox document of one batch in the making."""
@@ -50,34 +92,22 @@ class Announcement:
     id: str
     service: str
     prev: set[str] = field(default_factory=set)
-    events: list[Document] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
 
     def add(self, draft: Draft, subject: UUID, seq: int, origin: Origin, now: datetime) -> None:
         event = make_event(draft.payload, origin, subject=subject, seq=seq, time=now)
-        headers = event.envelope.headers(draft.payload.minor)
-        self.events.append(
-            {
-                "topic": event.topic,
-                "key": str(subject),
-                "headers": [[name, value] for name, value in headers],
-                "body": draft.body,
-            }
-        )
+        headers = tuple(event.envelope.headers(draft.payload.minor))
+        self.records.append(Record(event.topic, str(subject), headers, draft.body))
 
     def copy(self, row: Document) -> None:
         """Add a copy of a parked record for people: its own bytes, and where and why it was parked."""
         about = ("topic", "partition", "offset", "seq", "code", "reason", "attempts", "trace")
-        told = [[f"kpo_{name}", str(row[name]).encode()] for name in about if row[name] is not None]
-        headers = row["headers"]
+        told = tuple((f"kpo_{name}", str(row[name]).encode()) for name in about if row[name] is not None)
+        headers, key, value = row["headers"], row["key"] or row["_id"], row["value"]
         assert isinstance(headers, list)
-        self.events.append(
-            {
-                "topic": parked_topic(self.service),
-                "key": row["key"] or str(row["_id"]),
-                "headers": [*headers, *told],
-                "body": row["value"],
-            }
-        )
+        assert isinstance(value, bytes)
+        given = tuple((name, data) for name, data in headers)
+        self.records.append(Record(parked_topic(self.service), str(key), given + told, value))
 
-    def document(self) -> Document:
-        return {"_id": self.id, "prev": sorted(self.prev), "events": self.events}
+    def parcel(self) -> Parcel:
+        return Parcel(self.id, frozenset(self.prev), tuple(self.records))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from kpo_chassis.announcement import Announcement, Draft, Outgoing, origin_of
+from kpo_chassis.announcement import Announcement, Draft, Outgoing, Parcel, origin_of
 from kpo_chassis.documents import Documents, Entries
 from kpo_chassis.held import Held
 from kpo_chassis.inbox import InboxRow
@@ -14,6 +14,7 @@ from kpo_chassis.kernel import (
     AGGREGATES_PER_CAUSE_MAX,
     NEEDS_ROUNDS_MAX,
     Aggregate,
+    Cause,
     Clock,
     Command,
     Decision,
@@ -89,7 +90,7 @@ class Attempt:
                 wanted[ref.type].add(ref.id)
         for kind, keys in wanted.items():
             documents = self.registry.documents[kind]
-            found = await self.tx.load(documents.collection, sorted(keys))
+            found = await self.tx.load(documents.collection, list(keys))
             for key in keys:
                 self.held[Ref(kind, key)] = Held.read(documents, key, found.get(key))
 
@@ -125,12 +126,7 @@ class Attempt:
     def _admit(self, proposal: Proposal) -> None:
         """Check before any rule is asked that what must exist does, and that the caller may know it."""
         cause = proposal.cause
-        for ref in proposal.refs:
-            held = self.held[ref]
-            if held.state is None and ref.required:
-                raise _absent(ref, cause)
-            if ref.named and isinstance(cause, Command) and not held.known_to(cause.caller):
-                raise _absent(ref, cause)
+        self._admit_refs(proposal.refs, cause)
         if isinstance(cause, Command) and cause.if_match is not None:
             expect_version(cause.if_match, self.held[proposal.refs[0]].version)
 
@@ -142,34 +138,39 @@ class Attempt:
                 case Needs(refs=more):
                     await self.hold(more)
                     refs.extend(more)
-                    self._require(more, proposal.cause)
+                    self._admit_refs(more, proposal.cause)
                 case Decision():
                     return Decisions((answer,))
                 case Decisions():
                     return answer
         raise RuntimeError(f"a decision still needs more after {NEEDS_ROUNDS_MAX} rounds")
 
-    def _require(self, refs: Iterable[Ref[object]], cause: object) -> None:
+    def _admit_refs(self, refs: Iterable[Ref[object]], cause: Cause) -> None:
         for ref in refs:
-            if ref.required and self.held[ref].state is None:
+            held = self.held[ref]
+            if held.state is None and ref.required:
+                raise _absent(ref, cause)
+            if ref.named and isinstance(cause, Command) and not held.known_to(cause.caller):
                 raise _absent(ref, cause)
 
     def _drafts(self, decision: Decision[Aggregate, object]) -> list[Draft]:
         return [Draft.of(self.registry.outgoing(fact)) for fact in decision.facts]
 
     def _apply(self, decisions: Decisions, drafts: list[list[Draft]], origin: Origin, now: datetime) -> None:
+        """Take a decision into the batch; all that can fail comes first, so that it happens whole or not."""
         assert len(decisions.decisions) <= AGGREGATES_PER_CAUSE_MAX
-        for decision, bodies in zip(decisions.decisions, drafts, strict=True):
+        touched = [self.held[Ref(type(d.state), d.state.id)] for d in decisions.decisions]
+        kinds = [self.registry.entries[type(entry)] for entry in decisions.entries]
+        rows = [kind.encode(entry) for kind, entry in zip(kinds, decisions.entries, strict=True)]
+        for held, decision, bodies in zip(touched, decisions.decisions, drafts, strict=True):
             state = decision.state
-            held = self.held[Ref(type(state), state.id)]
             held.become(state, now, origin.traceparent)
             for draft in bodies:
                 seq, before = held.announce(self.announcement.id)
                 self.announcement.prev.update({before} if before else ())
                 self.announcement.add(draft, state.id, seq, origin, now)
-        for entry in decisions.entries:
-            kind = self.registry.entries[type(entry)]
-            self.inserts[kind.collection].append(kind.encode(entry))
+        for kind, row in zip(kinds, rows, strict=True):
+            self.inserts[kind.collection].append(row)
 
     def _remember(self, proposal: Proposal, held: Held, now: datetime) -> Stored[object]:
         assert held.state is not None
@@ -185,19 +186,19 @@ class Attempt:
 
     # Writing ----------------------------------------------------------------------------------------------
 
-    async def write(self) -> Document | None:
-        """Write what the batch made, one statement per collection; give the outbox document, if any."""
+    async def write(self) -> Parcel | None:
+        """Write what the batch made, one statement per collection; give what is to be published, if any."""
         await self._save_aggregates()
         await self._write_inbox()
         for collection, documents in self.inserts.items():
             await self.tx.insert(collection, documents)
         if self.moves:
             await self.tx.advance(self.moves)
-        if not self.announcement.events:
+        if not self.announcement.records:
             return None
-        document = self.announcement.document()
-        await self.tx.announce(document)
-        return document
+        parcel = self.announcement.parcel()
+        await self.tx.announce(parcel.document())
+        return parcel
 
     async def _save_aggregates(self) -> None:
         by_collection: defaultdict[str, list[Held]] = defaultdict(list)
@@ -219,6 +220,6 @@ class Attempt:
             await self.tx.delete(PARKED, self.unparked)
 
 
-def _absent(ref: Ref[object], cause: object) -> Exception:
+def _absent(ref: Ref[object], cause: Cause) -> Exception:
     sentence = f"There is no {ref.type.__name__.lower()} {ref.id}."
     return NotYetError(sentence) if isinstance(cause, Occurrence) else NotFoundError(sentence)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Protocol, overload
 
+from kpo_chassis.announcement import Parcel
 from kpo_chassis.attempt import Attempt, Registry
 from kpo_chassis.consumption import Consumption
 from kpo_chassis.kernel import (
@@ -28,7 +29,6 @@ from kpo_chassis.store import (
     POSITIONS,
     ConflictingWriteError,
     Database,
-    Document,
     PositionLostError,
 )
 from kpo_chassis.telemetry import current_traceparent
@@ -105,7 +105,7 @@ class Result:
 
     answers: list[tuple[Proposal, Stored[object] | Exception | None]] = field(default_factory=list)
     taken: list[tuple[Lane, int]] = field(default_factory=list)
-    outbox: Document | None = None
+    outbox: Parcel | None = None
 
 
 class Committer:
@@ -116,7 +116,7 @@ class Committer:
         database: Database,
         registry: Registry,
         *,
-        publish: Callable[[Document], None],
+        publish: Callable[[Parcel], None],
         meters: Meters,
         clock: WallClock | None = None,
     ) -> None:

@@ -6,10 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from kpo_chassis.broker import Broker, Outgoing, Producer
+from kpo_chassis.announcement import Parcel
+from kpo_chassis.broker import Broker, Producer
 from kpo_chassis.kernel import TransientError
 from kpo_chassis.meters import Meters
-from kpo_chassis.store import OUTBOX, Database, Document
+from kpo_chassis.store import OUTBOX, Database
 
 log = logging.getLogger("kpo.relay")
 
@@ -23,6 +24,9 @@ OUTBOX_DOCUMENTS_MAX = 2_000
 
 WAITING_DOCUMENTS_MAX = 200
 """How many documents this process keeps in memory; more are left to the sweep."""
+
+FLIGHT_DOCUMENTS_MAX = 20
+"""How many documents are sent together, and again together when the broker fails."""
 
 ACKNOWLEDGED_KEPT_MAX = 10_000
 HELD_SECONDS_MIN = 0.005
@@ -40,16 +44,16 @@ class Relay:
         self._meters = meters
         self._bound = bound
         self._producer: Producer | None = None
-        self._waiting: dict[str, Document] = {}
+        self._waiting: dict[str, Parcel] = {}
         self._acknowledged: OrderedDict[str, None] = OrderedDict()
         self._forgettable: list[str] = []
         self._wake = asyncio.Event()
         self._held_seconds = HELD_SECONDS_MIN
 
-    def publish(self, document: Document) -> None:
-        """Take a document that has just been committed here."""
+    def publish(self, parcel: Parcel) -> None:
+        """Take what has just been committed here."""
         if len(self._waiting) < WAITING_DOCUMENTS_MAX:
-            self._waiting[str(document["_id"])] = document
+            self._waiting[parcel.id] = parcel
             self._wake.set()
 
     async def run(self) -> None:
@@ -71,19 +75,17 @@ class Relay:
                 await asyncio.sleep(self._held_seconds)
                 self._held_seconds = min(HELD_SECONDS_MAX, self._held_seconds * 2)
 
-    async def _flight(self) -> list[Document]:
-        """Choose the documents that may go out together now, in their order."""
-        unknown = {p for d in self._waiting.values() for p in _prev(d)} - self._known()
+    async def _flight(self) -> list[Parcel]:
+        """Choose what may go out together now, in its order."""
+        unknown = {p for parcel in self._waiting.values() for p in parcel.prev} - self._known()
         still_there = await self._existing(unknown)
-        flight: list[Document] = []
+        flight: list[Parcel] = []
         going: set[str] = set()
-        for key, document in self._waiting.items():
-            blocked = [
-                p for p in _prev(document) if p in still_there or (p in self._waiting and p not in going)
-            ]
-            if not blocked:
-                flight.append(document)
-                going.add(key)
+        for parcel in self._waiting.values():
+            blocked = any(p in still_there or (p in self._waiting and p not in going) for p in parcel.prev)
+            if not blocked and len(flight) < FLIGHT_DOCUMENTS_MAX:
+                flight.append(parcel)
+                going.add(parcel.id)
         return flight
 
     def _known(self) -> set[str]:
@@ -95,17 +97,16 @@ class Relay:
         found = await self._database.find(OUTBOX, {"_id": {"$in": sorted(ids)}}, limit=len(ids))
         return {str(document["_id"]) for document in found}
 
-    async def _fly(self, flight: Sequence[Document]) -> None:
+    async def _fly(self, flight: Sequence[Parcel]) -> None:
         if self._producer is None:
             self._producer = await self._broker.producer()
-        records = [record for document in flight for record in _records(document)]
+        records = [record for parcel in flight for record in parcel.records]
         await self._producer.send(records)
         self._meters.add("kpo_published_total", amount=len(records))
-        for document in flight:
-            key = str(document["_id"])
-            self._waiting.pop(key, None)
-            self._acknowledged[key] = None
-            self._forgettable.append(key)
+        for parcel in flight:
+            self._waiting.pop(parcel.id, None)
+            self._acknowledged[parcel.id] = None
+            self._forgettable.append(parcel.id)
         while len(self._acknowledged) > ACKNOWLEDGED_KEPT_MAX:
             self._acknowledged.popitem(last=False)
 
@@ -130,8 +131,11 @@ class Relay:
             OUTBOX, {"at": {"$lt": old}}, sort=(("at", 1),), limit=SWEEP_DOCUMENTS_MAX
         )
         for document in left:
-            if str(document["_id"]) not in self._acknowledged:
-                self.publish(document)
+            parcel = Parcel.read(document)
+            if parcel.id not in self._acknowledged:
+                self.publish(parcel)
+            elif parcel.id not in self._forgettable:  # Its delete was lost with a crash of the database.
+                self._forgettable.append(parcel.id)
 
     async def measure(self) -> None:
         """Tell the committer whether the outbox is over its bound."""
@@ -146,23 +150,3 @@ class Relay:
     async def close(self) -> None:
         await self.forget()
         await self._drop_producer()
-
-
-def _prev(document: Document) -> list[str]:
-    prev = document["prev"]
-    assert isinstance(prev, list)
-    return prev
-
-
-def _records(document: Document) -> list[Outgoing]:
-    events = document["events"]
-    assert isinstance(events, list)
-    return [
-        Outgoing(
-            event["topic"],
-            event["key"],
-            tuple((name, value) for name, value in event["headers"]),
-            event["body"],
-        )
-        for event in events
-    ]

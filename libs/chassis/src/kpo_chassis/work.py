@@ -4,9 +4,10 @@ import asyncio
 from collections import deque
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import uuid4
 
-from kpo_chassis.kernel import Cause, Decide, Ref, Stored
+from kpo_chassis.kernel import Cause, Command, Decide, Ref, Stored
 from kpo_chassis.outcome import Park, Skip
 from kpo_chassis.store import Document, Move
 
@@ -15,7 +16,7 @@ Headers = tuple[tuple[str, bytes], ...]
 
 @dataclass(eq=False, slots=True)
 class Proposal:
-    """A change that somebody awaits; `token` recognises its own trace after an unknown commit."""
+    """A change that somebody awaits; `token` lets a command recognise its own row after an unknown commit."""
 
     cause: Cause
     decide: Decide
@@ -23,11 +24,14 @@ class Proposal:
     trace: str | None
     answer: asyncio.Future[Stored[object] | None]
     attempts: int = 0
-    token: str = field(default_factory=lambda: uuid4().hex)
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.cause, Command):
+            self.token = uuid4().hex
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A record as the broker gave it; `key` and `seq` are None where they cannot be read."""
 
     topic: str
