@@ -24,7 +24,9 @@ HEARTBEAT_MILLISECONDS = 1_500
 REBALANCE_MILLISECONDS = 60_000
 REQUEST_MILLISECONDS = 40_000
 BATCH_BYTES_MAX = 900_000
-CLOSE_SECONDS_MAX = 2.0
+PRODUCER_CLOSE_SECONDS_MAX = 2.0
+CONSUMER_CLOSE_SECONDS_MAX = 5.0
+"""A consumer says good-bye to its group, so that the others need not wait for its session to end."""
 
 Queue = deque[tuple[bytes, Outgoing]]
 Queues = defaultdict[TopicPartition, Queue]
@@ -207,7 +209,7 @@ class KafkaConsumer:
             await self._consumer.commit({TopicPartition(p.topic, p.number): o for p, o in offsets.items()})
 
     async def close(self) -> None:
-        await _close(self._consumer)
+        await _close(self._consumer, CONSUMER_CLOSE_SECONDS_MAX)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # The client is untyped.
@@ -241,7 +243,19 @@ def _key(key: bytes | None) -> str | None:
     return key.decode(errors="replace") if key is not None else None
 
 
-async def _close(client: Any) -> None:
+async def _close(client: Any, seconds_max: float = PRODUCER_CLOSE_SECONDS_MAX) -> None:
     """Close a client that may hang after a failure; what it held is published again from the outbox."""
+    try:
+        await asyncio.wait_for(client.stop(), seconds_max)
+    except (KafkaError, TimeoutError, OSError):
+        await _cut(client)
+
+
+async def _cut(client: Any) -> None:
+    """End what a client that could not be closed leaves behind: a task that sends for ever, open sockets."""
+    sender = getattr(client, "_sender", None)
+    if sender is not None and sender.sender_task is not None:
+        sender.sender_task.cancel()
+    network = getattr(client, "client", None) or client._client  # noqa: SLF001 - there is no other way.
     with suppress(KafkaError, TimeoutError, OSError):
-        await asyncio.wait_for(client.stop(), CLOSE_SECONDS_MAX)
+        await asyncio.wait_for(network.close(), PRODUCER_CLOSE_SECONDS_MAX)
