@@ -27,7 +27,6 @@ def some_settings() -> MatchingSettings:
 async def service() -> AsyncIterator[MemoryService]:
     async with memory(blueprint(some_settings())) as running:
         yield running
-        await running.settle()
 
 
 @pytest.fixture

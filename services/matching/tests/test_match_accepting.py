@@ -147,12 +147,14 @@ def test_accept_of_an_offer_that_was_never_made_is_not_found() -> None:
 
 
 @pytest.mark.parametrize("status", ["expected", "waiting", "choosing", "withdrawn"])
-def test_accept_before_any_offer_is_not_found(status: str) -> None:
+def test_accept_before_any_offer_is_refused(status: str) -> None:
     match = a_match_in(status)
     reply = OfferReply(1, PersonId(BEST.person_id), TenantId(VENDOR_ID))
 
-    with pytest.raises(OfferNotFoundError):
+    with pytest.raises(OfferClosedError) as refusal:
         offering.accept(match, reply, a_roster(BEST), NOW)
+
+    assert refusal.value.allowed == match.allowed
 
 
 def test_a_second_accept_is_refused() -> None:

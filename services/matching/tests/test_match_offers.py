@@ -84,12 +84,14 @@ def test_when_the_last_candidate_declines_the_match_ends_unfilled() -> None:
 
 
 @pytest.mark.parametrize("status", ["expected", "waiting", "choosing", "withdrawn"])
-def test_decline_before_any_offer_is_not_found(status: str) -> None:
+def test_decline_before_any_offer_is_refused(status: str) -> None:
     match = a_match_in(status)
     reply = OfferReply(1, PersonId(BEST.person_id), TenantId(VENDOR_ID))
 
-    with pytest.raises(OfferNotFoundError):
+    with pytest.raises(OfferClosedError) as refusal:
         offering.decline(match, reply, "Busy.", a_roster(BEST), NOW)
+
+    assert refusal.value.allowed == match.allowed
 
 
 def test_decline_after_accepting_is_refused() -> None:

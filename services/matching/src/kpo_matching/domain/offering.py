@@ -109,6 +109,8 @@ def _bound(match: Match, expert: Expert) -> Expert:
 def _open_offer(match: Match, reply: OfferReply) -> Offer:
     offer = next((offer for offer in match.offers if offer.number == reply.number), None)
     if offer is None or not reply.may_see(match, offer):
+        if not isinstance(match.stage, Offered):
+            raise OfferClosedError("No offer of this match is open.", allowed=match.allowed)
         raise OfferNotFoundError(f"There is no offer {reply.number} in match {match.id}.")
     if not reply.may_answer(offer):
         raise OfferNotYoursError("Only the expert, or staff of the expert's vendor, answers this offer.")
