@@ -19,6 +19,9 @@ from kpo_intake.use_cases.close_engagement import CloseEngagement
 
 PARTY: Final = "client"
 
+NUMBER_DIGITS: Final = 8
+"""Numbers are padded in a row's id, so that events of one moment stand in the order of their stream."""
+
 # Out ------------------------------------------------------------------------------------------------------
 
 
@@ -117,7 +120,7 @@ def timeline_row(event: Event[Payload]) -> TimelineRow | None:
     if engagement_id is None:
         return None
     return TimelineRow(
-        id=f"{event.topic}/{event.subject}/{event.seq}",
+        id=f"{event.topic}/{event.subject}/{event.seq:0{NUMBER_DIGITS}}",
         engagement_id=engagement_id,
         time=event.time,
         service=event.type.partition(".")[0],
