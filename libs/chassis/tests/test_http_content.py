@@ -82,6 +82,16 @@ async def test_sending_again_is_harmless(door: Door) -> None:
     assert first.json() == second.json()
 
 
+async def test_other_bytes_in_the_same_place_are_refused(door: Door) -> None:
+    brief = door.a_brief()
+    await put(door, brief.id, TEXT)
+
+    answer = await put(door, brief.id, b"something else")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "content_differs")
+    assert (await get(door, brief.id)).content == TEXT
+
+
 async def test_other_bytes_than_announced_are_refused(door: Door) -> None:
     brief = door.a_brief()
 

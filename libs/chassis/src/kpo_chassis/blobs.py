@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 BLOB_BYTES_MAX = 512 * 1024 * 1024
@@ -12,21 +13,32 @@ class BlobMismatchError(ValueError):
     """The bytes that arrived are not those that were announced (hash or length); nothing was kept."""
 
 
+class BlobConflictError(ValueError):
+    """Other bytes are stored under the key already, and stay there; nothing else was kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes that are stored whole: length in bytes and lower-case hexadecimal SHA-256."""
+    """Bytes that are stored whole: length in bytes and lower-case hexadecimal SHA-256.
+
+    `stored_at` is when they were written last: writing the same bytes again makes them young.
+    """
 
     key: str
     size: int
     sha256: str
     media_type: str
+    stored_at: datetime
 
 
 class Blobs(Protocol):
     """A store of immutable bytes by key; writing the same bytes again under a key is harmless."""
 
     async def write(self, key: str, chunks: AsyncIterator[bytes], *, sha256: str, media_type: str) -> Blob:
-        """Stream bytes in and keep them if they have the hash; BlobMismatchError otherwise."""
+        """Stream bytes in and keep them if they have the hash; BlobMismatchError otherwise.
+
+        BlobConflictError where the key has other bytes. The same bytes again only move `stored_at`.
+        """
         ...
 
     async def find(self, key: str) -> Blob | None: ...
@@ -35,6 +47,20 @@ class Blobs(Protocol):
         """Stream the bytes of a stored blob from `start`."""
         ...
 
-    async def forget(self, key: str) -> None:
-        """Remove the bytes, if they are there."""
+    async def stored_before(self, moment: datetime, *, after: str | None, limit: int) -> tuple[str, ...]:
+        """Give keys of bytes that were stored before a moment, in order, behind the key `after`."""
+        ...
+
+    async def forget(self, key: str, *, stored_before: datetime | None = None) -> bool:
+        """Remove the bytes, if they are there and, where a moment is given, were stored before it.
+
+        Says whether they were removed. The look and the removal are one step, so that nobody's new bytes go.
+        """
+        ...
+
+    async def discard_unfinished(self, moment: datetime) -> int:
+        """Remove what uploads left behind that began before a moment and never ended; say how many did.
+
+        One call is bounded; what is more stays for the next.
+        """
         ...

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Request
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
-from kpo_chassis.blobs import BLOB_BYTES_MAX, Blob, BlobMismatchError, Blobs
+from kpo_chassis.blobs import BLOB_BYTES_MAX, Blob, BlobConflictError, BlobMismatchError, Blobs
 from kpo_chassis.bodies import ResponseBody
 from kpo_chassis.current import current_request
 from kpo_chassis.kernel import NotFoundError
@@ -55,7 +55,10 @@ class Upload:
     chunks: AsyncIterator[bytes] = field(repr=False)
 
     async def into(self, blobs: Blobs, key: str) -> Blob:
-        """Stream the bytes into the store; HttpProblem 422 if they are not those that were announced."""
+        """Stream the bytes into the store.
+
+        HttpProblem 422 if they are not those that were announced, 409 if the place has other bytes.
+        """
         current_request().body_bytes_max = BLOB_BYTES_MAX
         _allow_long()
         try:
@@ -69,6 +72,9 @@ class Upload:
             )
             detail = "The bytes are not those that Content-Digest announces; send them again."
             raise HttpProblem(422, "content_mismatch", detail, errors=[told]) from None
+        except BlobConflictError:
+            detail = "Other bytes are stored here already; send these under a new id."
+            raise HttpProblem(409, "content_differs", detail) from None
 
     async def _counted(self) -> AsyncIterator[bytes]:
         size = 0

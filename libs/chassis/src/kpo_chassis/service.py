@@ -126,13 +126,13 @@ async def serve(settings: Settings, blueprint: Blueprint, roles: frozenset[str])
 
 @asynccontextmanager
 async def _machinery(settings: Settings, blueprint: Blueprint) -> AsyncIterator[Machinery]:
-    client = connect(settings.mongo_url)
+    client, clock = connect(settings.mongo_url), SystemClock()
     try:
         ports = Ports(
             database=await MongoDatabase.open(client, settings.mongo_database),
             broker=KafkaBroker(settings.kafka_bootstrap, f"kpo-{blueprint.name}"),
-            blobs=GridBlobs(client, settings.mongo_database),
-            clock=SystemClock(),
+            blobs=GridBlobs(client, settings.mongo_database, clock.now),
+            clock=clock,
         )
         yield Machinery(blueprint, ports)
     finally:

@@ -142,7 +142,7 @@ class MemoryService:
 async def memory(blueprint: Blueprint, *, now: datetime = START) -> AsyncIterator[MemoryService]:
     """Run a service in memory, as api and worker in one process."""
     broker, clock, issuer = MemoryBroker(), StoppedClock(now), Issuer()
-    ports = Ports(database=MemoryDatabase(), broker=broker, blobs=MemoryBlobs(), clock=clock)
+    ports = Ports(database=MemoryDatabase(), broker=broker, blobs=MemoryBlobs(clock.now), clock=clock)
     machinery = Machinery(blueprint, ports)
     service = MemoryService(machinery, broker, clock, issuer)
     async with machinery.running(worker=True, clocks=False), service.http:
