@@ -17,6 +17,7 @@ from kpo_chassis.store import (
     POSITIONS,
     ConflictingWriteError,
     Database,
+    Document,
     Move,
     PositionLostError,
     RejectedWriteError,
@@ -105,7 +106,7 @@ async def test_of_two_writers_who_read_the_same_only_one_wins(pair: Pair) -> Non
 
     outcomes = await asyncio.gather(raise_number(one), raise_number(other), return_exceptions=True)
 
-    assert sorted(type(outcome) for outcome in outcomes if outcome) == [ConflictingWriteError]
+    assert [type(outcome) for outcome in outcomes if outcome] == [ConflictingWriteError]
     assert await one.find(INBOX, {}, limit=1) == [{"_id": "a", "seq": 1}]
 
 
@@ -220,22 +221,15 @@ async def test_filters_and_order_mean_the_same_everywhere(pair: Pair) -> None:
     assert await ids({}, ("due", 1)) == ["b", "a", "c"]
 
 
+def a_transfer(key: str, minor: int, debit: str, credit: str) -> Document:
+    legs = [{"account": debit, "minor": int64(minor)}, {"account": credit, "minor": int64(-minor)}]
+    return {"_id": key, "legs": legs}
+
+
 async def test_totals_add_up_the_legs_of_all_entries(pair: Pair) -> None:
     one, _ = pair
     async with one.transaction() as tx:
-        await tx.insert(
-            LEDGER,
-            [
-                {
-                    "_id": "1",
-                    "legs": [{"account": "a", "minor": int64(5)}, {"account": "b", "minor": int64(-5)}],
-                },
-                {
-                    "_id": "2",
-                    "legs": [{"account": "a", "minor": int64(2)}, {"account": "c", "minor": int64(-2)}],
-                },
-            ],
-        )
+        await tx.insert(LEDGER, [a_transfer("1", 5, "a", "b"), a_transfer("2", 2, "a", "c")])
 
     assert await one.totals(LEDGER, "legs", "account", "minor") == {"a": 7, "b": -5, "c": -2}
 
