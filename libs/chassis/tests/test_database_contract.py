@@ -241,10 +241,11 @@ async def test_the_server_refuses_what_its_validator_forbids(servers: Servers) -
     preparation = Preparation(database=name, collections=(ledger,), request_days_kept=30)
     await prepare(client, preparation, _bare(servers.mongo_admin_url))
     database = await MongoDatabase.open(client, name)
+    unbalanced: Document = {"_id": "1", "legs": [{"account": "a", "minor": int64(5)}]}
 
     with pytest.raises(RejectedWriteError):
         async with database.transaction() as tx:
-            await tx.insert(LEDGER, [{"_id": "1", "legs": [{"account": "a", "minor": int64(5)}]}])
+            await tx.insert(LEDGER, [unbalanced])
 
     await client.drop_database(name)
     client.close()
