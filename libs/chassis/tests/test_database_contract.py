@@ -199,7 +199,7 @@ async def test_an_outbox_document_carries_the_servers_time(pair: Pair) -> None:
 async def test_filters_and_order_mean_the_same_everywhere(pair: Pair) -> None:
     one, _ = pair
     now = datetime(2026, 3, 2, tzinfo=UTC)
-    rows = [
+    rows: list[Document] = [
         {"_id": "a", "due": now, "tags": ["x", "y"], "deep": [{"n": 1}]},
         {"_id": "b", "due": None, "tags": [], "deep": [{"n": 2}, {"n": 3}]},
         {"_id": "c", "due": now + timedelta(hours=1), "tags": ["y"]},
