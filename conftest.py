@@ -1,4 +1,4 @@
-"""Real servers for every test that asks: local processes, or those that the environment names."""
+"""Real servers for every test that asks: local processes, containers, or servers that run elsewhere."""
 
 import logging
 import os
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from tests import containers
 
 from kpo_cli.stack.servers import LocalServers
 
@@ -24,10 +25,17 @@ class Servers:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Give servers that run until the session ends."""
-    kafka, mongo = os.environ.get("KPO_TEST_KAFKA"), os.environ.get("KPO_TEST_MONGO")
-    if kafka and mongo:
-        yield Servers(kafka, mongo)
-        return
-    with LocalServers.start(tmp_path_factory.mktemp("servers")) as local:
-        yield Servers(local.kafka.bootstrap, local.mongo.admin_url, local)
+    """Give servers that run until the session ends.
+
+    KPO_TEST_PROVIDER says which: `local` (the default), `containers`, or `external`, whose addresses are
+    then in KPO_TEST_KAFKA and KPO_TEST_MONGO (an administrator's URL).
+    """
+    match os.environ.get("KPO_TEST_PROVIDER", "local"):
+        case "external":
+            yield Servers(os.environ["KPO_TEST_KAFKA"], os.environ["KPO_TEST_MONGO"])
+        case "containers":
+            with containers.contained() as made:
+                yield Servers(made.kafka_bootstrap, made.mongo_admin_url)
+        case _:
+            with LocalServers.start(tmp_path_factory.mktemp("servers")) as local:
+                yield Servers(local.kafka.bootstrap, local.mongo.admin_url, local)
