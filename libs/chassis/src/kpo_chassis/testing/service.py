@@ -18,7 +18,7 @@ from kpo_chassis.machinery import Machinery, Ports
 from kpo_chassis.operations import operations_router
 from kpo_chassis.store import Database
 from kpo_chassis.testing.blobs import MemoryBlobs
-from kpo_chassis.testing.broker import MemoryBroker
+from kpo_chassis.testing.broker import PARTITIONS, MemoryBroker
 from kpo_chassis.testing.database import MemoryDatabase
 from kpo_chassis.testing.tokens import Issuer
 from kpo_chassis.work import Incoming
@@ -112,6 +112,12 @@ class MemoryService:
         while await self._machinery.timers.sweep():
             await self.settle()
 
+    async def run_jobs(self) -> None:
+        """Do every periodic job once, now."""
+        for job in self._machinery.doors.jobs:
+            await self._machinery.run_job(job)
+        await self.settle()
+
     async def settle(self) -> None:
         """Wait until every record is consumed and every event is published."""
         await self._until(lambda: self._is_consumed() and self._machinery.relay.idle)
@@ -123,10 +129,12 @@ class MemoryService:
 
     def _is_consumed(self) -> bool:
         lanes = self._machinery.consuming.lanes.values()
+        topics = self._machinery.doors.handlers.topics
+        if len(lanes) < PARTITIONS * len(topics):
+            return False  # It has not joined yet.
         done = {(lane.topic, lane.partition): lane.next_offset for lane in lanes}
-        return all(
-            done.get((p.topic, p.number), len(log)) >= len(log) for p, log in list(self.broker.logs.items())
-        )
+        logs = [(p, log) for p, log in list(self.broker.logs.items()) if p.topic in topics]
+        return all(done[p.topic, p.number] >= len(log) for p, log in logs)
 
     async def _until(self, is_done: Callable[[], bool]) -> None:
         for _ in range(SETTLE_ROUNDS_MAX):

@@ -1,0 +1,102 @@
+"""Asks the workers of a running system what waits and what needs a person, through their own doors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+from rich.console import Console
+from rich.table import Table
+
+from kpo_chassis.operations import ParkedBody, ParkedPage, StatusBody
+from kpo_cli.stack.endpoints import running_endpoints
+from kpo_cli.stack.errors import StackError
+from kpo_cli.stack.state import Home
+from kpo_cli.story.actors import Actor, RefusedError, World
+from kpo_cli.tokens import TokenIssuer
+from kpo_events.catalogue import CATALOGUE
+
+T = TypeVar("T")
+
+out: Final = Console(soft_wrap=True, highlight=False)
+
+
+def show_health(directory: Path) -> bool:
+    """Show how far consumption is behind and what needs a person; say whether nothing does."""
+    statuses = _ask(directory, _statuses)
+    table = Table("service", "partitions", "lag", "queued", "outbox", "parked", "stuck clocks")
+    for status in statuses:
+        lag = sum(lane.lag or 0 for lane in status.lanes)
+        row = (len(status.lanes), lag, status.queued_records, status.outbox_documents, status.parked_events)
+        table.add_row(status.service, *map(str, row), str(len(status.stuck_clocks)))
+    out.print(table)
+    ill = [status.service for status in statuses if status.parked_events or status.stuck_clocks]
+    if ill:
+        out.print(f"These need a person: {', '.join(ill)}. Look with `kpo parked list`.")
+    else:
+        out.print("Nothing needs a person.")
+    return not ill
+
+
+def show_topics() -> None:
+    """List every event type with its topic, whether partners may see it, and its version."""
+    table = Table("event", "topic", "public", "version")
+    for name, entry in sorted(CATALOGUE.items()):
+        version = f"{name.rpartition('.v')[2]}.{entry.minor}"
+        table.add_row(name, entry.topic, "yes" if entry.public else "", version)
+    out.print(table)
+
+
+def show_parked(directory: Path) -> None:
+    """Show what every service has set aside, and why."""
+    table = Table("service", "id", "code", "reason", "attempts", "wish")
+    for service, parked in _ask(directory, _all_parked):
+        table.add_row(service, parked.id, parked.code, parked.reason, str(parked.attempts), parked.wish or "")
+    out.print(table)
+
+
+def wish(directory: Path, service: str, parked_id: str, *, wished: str, reason: str) -> None:
+    """Record what shall happen with a parked event."""
+
+    async def put(operator: Actor) -> None:
+        path = f"/v1/operations/parked/{quote(parked_id)}/wish"
+        await operator.ask("PUT", service, path, json={"wish": wished, "reason": reason})
+
+    _ask(directory, put)
+    out.print(f"{parked_id}: the worker that owns it will {wished} it within a second.")
+
+
+async def _statuses(operator: Actor) -> list[StatusBody]:
+    answers = [await operator.get(service, "/v1/operations/status") for service in operator.world.urls]
+    return [StatusBody.model_validate(answer.body) for answer in answers]
+
+
+async def _all_parked(operator: Actor) -> list[tuple[str, ParkedBody]]:
+    found: list[tuple[str, ParkedBody]] = []
+    for service in operator.world.urls:
+        answer = await operator.get(service, "/v1/operations/parked")
+        found.extend((service, item) for item in ParkedPage.model_validate(answer.body).items)
+    return found
+
+
+def _ask(directory: Path, question: Callable[[Actor], Awaitable[T]]) -> T:
+    """Ask the workers of the running system as an operator."""
+    home = Home.open(directory)
+    endpoints = running_endpoints(home)
+    if endpoints is None:
+        raise StackError("nothing is up in this folder; start it with `make up`.")
+    workers = endpoints.workers
+
+    async def ask() -> T:
+        world = World(workers, TokenIssuer.open(home))
+        try:
+            return await question(world.actor("operator"))
+        except RefusedError as error:
+            raise StackError(f"{error}.") from error
+        finally:
+            await world.close()
+
+    return asyncio.run(ask())

@@ -1,0 +1,159 @@
+"""Performs the story on a system of its own: shows what happens as it happens, checks what must hold."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from kpo_cli import population
+from kpo_cli.stack.options import ServerOptions, SystemOptions
+from kpo_cli.stack.preparation import prepare
+from kpo_cli.stack.system import System
+from kpo_cli.story import assignment, checks, market, pages
+from kpo_cli.story.actors import Actor, World
+from kpo_cli.story.assignment import Tale
+from kpo_cli.story.checks import Check
+from kpo_cli.story.spans import Spans, receiving_spans
+from kpo_cli.story.watch import Watch, watching
+from kpo_events.catalogue import Event
+from kpo_events.payload import Payload
+
+SPANS_SECONDS_MAX: Final = 10.0
+REST_SECONDS_MAX: Final = 15.0
+LOOK_SECONDS: Final = 0.2
+QUIET_TYPES: Final = ("matching.vendor.", "matching.expert.")
+
+out: Final = Console(soft_wrap=True, highlight=False)
+
+
+def perform(directory: Path) -> bool:
+    """Start everything from nothing, tell the story, stop everything; say whether all promises held."""
+    started = time.monotonic()
+    shutil.rmtree(directory / "kafka", ignore_errors=True)
+    shutil.rmtree(directory / "mongod", ignore_errors=True)
+    prepare(directory, out)
+    with receiving_spans() as spans, out.status("starting") as spinner:
+        options = SystemOptions(servers=ServerOptions(), otlp_endpoint=spans.endpoint)
+        with System.start(directory, options, spinner.update) as system:
+            spinner.stop()
+            out.print(f"Kafka, MongoDB and four services are up after {time.monotonic() - started:.0f} s.")
+            held = asyncio.run(_tell(system, spans))
+    out.print(f"Done after {time.monotonic() - started:.0f} s; nothing is left running.")
+    return held
+
+
+async def _tell(system: System, spans: Spans) -> bool:
+    endpoints = system.endpoints
+    world, workers = World(endpoints.services, system.issuer), World(endpoints.workers, system.issuer)
+    try:
+        async with watching(endpoints.kafka_bootstrap, _show_event) as watch:
+            await _settle_market(world)
+            tale = await assignment.tell(world, _narrate, required_skills=population.EVIDENCE_REVIEW_SKILLS)
+            await _come_to_rest(workers.actor("operator"))
+            await _show_timeline(tale)
+            await _show_money(tale.operator)
+            return _show_checks(await _check(tale, workers.actor("operator"), watch, spans))
+    finally:
+        await world.close()
+        await workers.close()
+
+
+async def _settle_market(world: World) -> None:
+    began = time.monotonic()
+    settled = await market.settle(world, population.generate())
+    seconds = time.monotonic() - began
+    _narrate(
+        f"{settled.experts} experts of {settled.vendors} vendors in {settled.countries} countries register."
+    )
+    out.print(f"   [dim]({(settled.experts + settled.vendors) / seconds:.0f} requests per second)[/]")
+
+
+async def _come_to_rest(operator: Actor) -> None:
+    """Wait until what was announced last has been consumed everywhere."""
+    deadline = time.monotonic() + REST_SECONDS_MAX
+    while time.monotonic() < deadline:
+        if all(check.held for check in await checks.nothing_left(operator)) and not await checks.lag(
+            operator
+        ):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _check(tale: Tale, workers: Actor, watch: Watch, spans: Spans) -> list[Check]:
+    found = [
+        checks.gap_free(watch),
+        *await checks.nothing_left(workers),
+        await checks.ledger_is_zero(tale.operator),
+        checks.money_is_conserved(watch),
+    ]
+    return [*found, *await _traces(tale, watch, spans)]
+
+
+async def _traces(tale: Tale, watch: Watch, spans: Spans) -> list[Check]:
+    """Check the traces, once the services have had time to hand their spans in."""
+    clock = watch.clock_trace("delivery.workorder.milestone_accepted.v1")
+    deadline = time.monotonic() + SPANS_SECONDS_MAX
+    while True:
+        found = [
+            checks.trace_reaches(
+                spans, "POST submit", tale.traces["submit"], ("intake", "billing", "matching")
+            ),
+            checks.trace_reaches(
+                spans,
+                "POST accept of milestone 1",
+                tale.traces["accept milestone 1"],
+                ("delivery", "billing", "intake"),
+            ),
+            checks.trace_reaches(
+                spans, "the clock's acceptance", clock, ("delivery", "billing", "intake", "matching")
+            ),
+            checks.trace_is_linked(spans, "the clock's acceptance", clock),
+        ]
+        if all(check.held for check in found) or time.monotonic() > deadline:
+            return found
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _narrate(sentence: str) -> None:
+    out.print(f"\n[bold]{sentence}[/]")
+
+
+def _show_event(event: Event[Payload]) -> None:
+    if event.type.startswith(QUIET_TYPES):
+        return
+    service, _, what = event.type.partition(".")
+    out.print(
+        f"   [dim]{event.time:%H:%M:%S}[/] {service:<9} {what:<38} {str(event.subject)[:8]}  #{event.seq}"
+    )
+
+
+async def _show_timeline(tale: Tale) -> None:
+    table = Table("time", "service", "what happened", "actor", title="The engagement's timeline")
+    for row in await pages.all_items(tale.client, "intake", f"{tale.engaged.path}/timeline"):
+        table.add_row(
+            str(row["happened_at"])[11:19], str(row["service"]), str(row["sentence"]), str(row["actor"])[:14]
+        )
+    out.print(table)
+
+
+async def _show_money(operator: Actor) -> None:
+    table = Table("account", "balance", title="The ledger")
+    for row in await pages.all_items(operator, "billing", "/v1/ledger/balances"):
+        balance = row["balance"]
+        assert isinstance(balance, dict)
+        table.add_row(str(row["account"]), f"{balance['amount']} {balance['currency']}")
+    out.print(table)
+
+
+def _show_checks(found: list[Check]) -> bool:
+    table = Table("promise", "held", "seen", title="What must hold")
+    for check in found:
+        table.add_row(check.promise, "[green]yes[/]" if check.held else "[red]NO[/]", check.seen)
+    out.print(table)
+    return all(check.held for check in found)
