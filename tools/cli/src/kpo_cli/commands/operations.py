@@ -8,7 +8,7 @@ import typer
 
 from kpo_cli.commands.stack import HOME, Directory
 
-# What these commands do is imported when they run: it brings the services' chassis along, which takes a while.
+# What these commands do is imported when they run: it brings the chassis along, which takes a while.
 
 parked_app: Final = typer.Typer(
     no_args_is_help=True, help="Events that were set aside, and what to do with them."
