@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter
 from kpo_chassis.blobs import Blobs
 from kpo_chassis.documents import Documents, Entries
 from kpo_chassis.kernel import Aggregate, Changes, Clock, EntryReads, Occurrence, Reads
+from kpo_chassis.meters import Meters
 from kpo_events.catalogue import Event
 from kpo_events.payload import Payload
 
@@ -67,15 +69,26 @@ class Engine:
     reads: Reads
     entries: EntryReads
     blobs: Blobs
+    meters: Meters
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something that every worker does now and then, told the time. Several may do it at once."""
+
+    name: str
+    every: timedelta
+    run: Callable[[datetime], Awaitable[object]]
 
 
 @dataclass(frozen=True)
 class Doors:
-    """What a service's wiring gives back: its routes, its event table, its clocks."""
+    """What a service's wiring gives back: its routes, its event table, its clocks, its periodic jobs."""
 
     router: APIRouter
     handlers: Handlers = field(default_factory=Handlers)
     clocks: Mapping[type[Aggregate], ClockHandler] = field(default_factory=dict)
+    jobs: tuple[Job, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from kpo_chassis.attempt import Registry
 from kpo_chassis.blobs import Blobs
 from kpo_chassis.broker import Broker
 from kpo_chassis.committer import Committer, WallClock
 from kpo_chassis.consumer import REPORT_SECONDS, Consuming, Dispatcher
-from kpo_chassis.doors import Blueprint, Doors, Engine
+from kpo_chassis.doors import Blueprint, Doors, Engine, Job
 from kpo_chassis.edge import Check
 from kpo_chassis.healing import HEAL_SECONDS, Healer
 from kpo_chassis.kernel import TransientError
@@ -44,7 +45,7 @@ class Machinery:
     def __init__(self, blueprint: Blueprint, ports: Ports, meters: Meters | None = None) -> None:
         self.blueprint = blueprint
         self.ports = ports
-        meters = meters or Meters()
+        self._meters = meters = meters or Meters()
         registry = Registry.of(blueprint.name, blueprint.documents, blueprint.entries, blueprint.outgoing)
         self.relay = Relay(ports.database, ports.broker, meters, self._bound)
         self.committer = Committer(
@@ -52,7 +53,13 @@ class Machinery:
         )
         self.reads = StoredReads(ports.database, registry)
         self.doors: Doors = blueprint.build(
-            Engine(changes=self.committer, reads=self.reads, entries=self.reads, blobs=ports.blobs)
+            Engine(
+                changes=self.committer,
+                reads=self.reads,
+                entries=self.reads,
+                blobs=ports.blobs,
+                meters=meters,
+            )
         )
         dispatcher = Dispatcher(self.doors.handlers, self.committer)
         self.consuming = Consuming(
@@ -81,9 +88,9 @@ class Machinery:
 
     @asynccontextmanager
     async def running(self, *, worker: bool, clocks: bool = True) -> AsyncIterator[None]:
-        """Run the committer and the relay, and as a worker also consumption, healing, sweeps and clocks.
+        """Run committer and relay, and as a worker also consumption, healing, sweeps, clocks and jobs.
 
-        Without `clocks` time stands still until somebody calls `timers.sweep`.
+        Without `clocks` time stands still until somebody calls `timers.sweep` and `run_job`.
         """
         loops = [self.committer.run(), self.relay.run()]
         loops.append(every(FORGET_SECONDS, self.relay.forget))
@@ -97,6 +104,9 @@ class Machinery:
             loops.append(every(SWEEP_SECONDS, self.relay.sweep))
             if clocks:
                 loops.append(every(TIMER_SECONDS, self.timers.sweep))
+                loops.extend(
+                    every(job.every.total_seconds(), partial(self._try_job, job)) for job in self.doors.jobs
+                )
         tasks = [asyncio.create_task(loop) for loop in loops]
         for task in tasks:
             task.add_done_callback(self._watch)
@@ -104,6 +114,20 @@ class Machinery:
             yield
         finally:
             await self._stop(tasks, worker=worker and bool(self.doors.handlers.topics))
+
+    async def run_job(self, job: Job) -> None:
+        """Do a periodic job now."""
+        await job.run(self.ports.clock.now())
+
+    async def _try_job(self, job: Job) -> None:
+        """Let a job that fails be seen and tried again, since nobody's request or event waits for it."""
+        try:
+            await self.run_job(job)
+        except TransientError:
+            raise
+        except Exception:
+            log.exception("job_failed", extra={"job": job.name})
+            self._meters.add("kpo_job_failures_total", {"job": job.name})
 
     def _watch(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
