@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from kpo_chassis.kernel import Caller, Cause, Command, Stored
@@ -38,3 +39,4 @@ class App:
 
     admit_content: Callable[[AdmitContent, Caller], Awaitable[Admitted]]
     find_content: Callable[[FindContent, Caller], Awaitable[str]]
+    remove_unreferenced_content: Callable[[datetime], Awaitable[int]]

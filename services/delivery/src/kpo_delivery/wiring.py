@@ -8,13 +8,14 @@ from kpo_delivery.app import App
 from kpo_delivery.domain.milestone import Policy
 from kpo_delivery.entrypoints.http import router
 from kpo_delivery.entrypoints.kafka import handlers
-from kpo_delivery.entrypoints.timers import clocks
+from kpo_delivery.entrypoints.timers import clocks, jobs
 from kpo_delivery.settings import DeliverySettings
 from kpo_delivery.use_cases.accept_milestone import accept_milestone
 from kpo_delivery.use_cases.admit_content import admit_content
 from kpo_delivery.use_cases.find_content import find_content
 from kpo_delivery.use_cases.note_cancel_wish import note_cancel_wish
 from kpo_delivery.use_cases.open_work_order import open_work_order
+from kpo_delivery.use_cases.remove_unreferenced_content import remove_unreferenced_content
 from kpo_delivery.use_cases.return_milestone import return_milestone
 from kpo_delivery.use_cases.run_work_order_clock import run_work_order_clock
 from kpo_delivery.use_cases.submit_milestone import submit_milestone
@@ -27,7 +28,7 @@ def blueprint(settings: DeliverySettings) -> Blueprint:
 
     def build(engine: Engine) -> Doors:
         app = build_app(engine, policy)
-        return Doors(router(app, engine.reads, engine.blobs), handlers(app), clocks(app))
+        return Doors(router(app, engine.reads, engine.blobs), handlers(app), clocks(app), jobs(app))
 
     return Blueprint(
         name="delivery",
@@ -50,4 +51,5 @@ def build_app(engine: Engine, policy: Policy) -> App:
         accept_milestone=partial(accept_milestone, changes=changes),
         admit_content=partial(admit_content, reads=reads, contents=contents),
         find_content=partial(find_content, reads=reads),
+        remove_unreferenced_content=partial(remove_unreferenced_content, reads=reads, contents=contents),
     )

@@ -1,11 +1,19 @@
 """The bytes of deliverables as the domain sees them: facts about what lies in the service's store."""
 
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+UNREFERENCED_KEPT = timedelta(hours=24)
+"""How long uploaded bytes wait for the submission that names them, before they may be removed."""
+
+SUBMITTABLE_FOR = timedelta(hours=23)
+"""How long they may be named for the first time. The hour between is for whatever a submission waits for,
+and for clocks that differ, so that no submission names bytes which are being removed."""
+
 
 class Content(Protocol):
-    """Stored bytes: `size` in bytes, `sha256` in lower-case hexadecimal."""
+    """Stored bytes: `size` in bytes, `sha256` in lower-case hexadecimal, `stored_at` the last upload."""
 
     @property
     def size(self) -> int: ...
@@ -15,6 +23,9 @@ class Content(Protocol):
 
     @property
     def media_type(self) -> str: ...
+
+    @property
+    def stored_at(self) -> datetime: ...
 
 
 class Contents(Protocol):

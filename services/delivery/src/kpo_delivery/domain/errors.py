@@ -61,6 +61,12 @@ class BytesMissingError(RejectedError):
     code = "bytes_missing"
 
 
+class BytesTooOldError(RejectedError):
+    """A deliverable was named whose bytes waited so long that they may be removed at any moment."""
+
+    code = "bytes_too_old"
+
+
 class DeliverableRepeatedError(RejectedError):
     """One submission names a deliverable twice."""
 

@@ -1,13 +1,16 @@
 """What happens in delivery because time passes."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
-from kpo_chassis.doors import ClockHandler
+from kpo_chassis.doors import ClockHandler, Job
 from kpo_chassis.kernel import Aggregate, Clock
 from kpo_delivery.app import App
 from kpo_delivery.domain.work_order import WorkOrder
 from kpo_delivery.use_cases.run_work_order_clock import RunWorkOrderClock
+
+CLEAN_UP_EVERY = timedelta(hours=1)
 
 
 def clocks(app: App) -> Mapping[type[Aggregate], ClockHandler]:
@@ -17,3 +20,8 @@ def clocks(app: App) -> Mapping[type[Aggregate], ClockHandler]:
         return await app.run_work_order_clock(RunWorkOrderClock(work_order_id), cause)
 
     return {WorkOrder: work_order_due}
+
+
+def jobs(app: App) -> tuple[Job, ...]:
+    """Give what is done now and then, whatever is due."""
+    return (Job("remove_unreferenced_content", CLEAN_UP_EVERY, app.remove_unreferenced_content),)

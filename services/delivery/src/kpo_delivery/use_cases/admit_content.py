@@ -18,7 +18,7 @@ class AdmitContent:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The place for the bytes, and what lies there already: then nothing needs to be written."""
+    """The place for the bytes, and what a submission named there already: then nothing is written."""
 
     key: str
     stored: Content | None
@@ -27,7 +27,10 @@ class Admitted:
 async def admit_content(
     command: AdmitContent, caller: Caller, *, reads: Reads, contents: Contents
 ) -> Admitted:
-    """Let the vendor of an open work order in; the same bytes may come again, others need another id."""
+    """Let the vendor of an open work order in; the same bytes may come again, others need another id.
+
+    Bytes that no submission names yet are written again, which gives them a new day to wait for one.
+    """
     seen = await reads.get(WorkOrder, command.work_order_id, caller)
     seen.state.expect_vendor(caller.tenant)
     seen.state.expect_open()
@@ -37,4 +40,4 @@ async def admit_content(
         raise ContentDiffersError(
             f"Other bytes are stored under {command.deliverable_id}; choose a new id for these."
         )
-    return Admitted(key, found)
+    return Admitted(key, found if seen.state.holds(command.deliverable_id) else None)

@@ -1,14 +1,11 @@
 """Bytes that no submission ever named are removed a day after their upload."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from kpo_chassis.kernel import NotFoundError, Reads
-from kpo_delivery.domain.content import ids_of
+from kpo_delivery.domain.content import UNREFERENCED_KEPT, ids_of
 from kpo_delivery.domain.work_order import WorkOrder
-
-UNREFERENCED_KEPT = timedelta(hours=24)
-"""How long uploaded bytes wait for the submission that names them."""
 
 PAGE_MAX = 500
 
@@ -16,21 +13,27 @@ PAGE_MAX = 500
 class AgingContents(Protocol):
     """What the clean-up asks of the store of bytes."""
 
-    async def stored_before(self, moment: datetime, *, after: str, limit: int) -> tuple[str, ...]:
+    async def stored_before(self, moment: datetime, *, after: str | None, limit: int) -> tuple[str, ...]:
         """Give keys of bytes that were stored before a moment, in order, behind the key `after`."""
         ...
 
-    async def forget(self, key: str) -> None: ...
+    async def forget(self, key: str, *, stored_before: datetime | None = None) -> bool:
+        """Remove bytes, unless they were uploaded again at or after the moment; say whether they are gone."""
+        ...
+
+    async def discard_unfinished(self, moment: datetime) -> int:
+        """Remove what broken uploads left that began before a moment; say how many there were."""
+        ...
 
 
 async def remove_unreferenced_content(now: datetime, *, reads: Reads, contents: AgingContents) -> int:
-    """Look at all old bytes once; answer how many were removed. May run again at any time."""
-    removed, after = 0, ""
-    while keys := await contents.stored_before(now - UNREFERENCED_KEPT, after=after, limit=PAGE_MAX):
+    """Look at all old bytes once; answer how many were removed. May run at any time, and several at once."""
+    old = now - UNREFERENCED_KEPT
+    removed, after = await contents.discard_unfinished(old), None
+    while keys := await contents.stored_before(old, after=after, limit=PAGE_MAX):
         for key in keys:
             if not await _is_referenced(key, reads):
-                await contents.forget(key)
-                removed += 1
+                removed += await contents.forget(key, stored_before=old)
         after = keys[-1]
     return removed
 

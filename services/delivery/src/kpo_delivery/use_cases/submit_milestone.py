@@ -1,12 +1,13 @@
 """The vendor delivers a milestone: bytes first, then the change that names them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from kpo_chassis.kernel import Changes, Command, Decision, Reads, States, Stored, existing
-from kpo_delivery.domain.content import Contents, content_key
-from kpo_delivery.domain.errors import BytesMissingError
+from kpo_delivery.domain.content import SUBMITTABLE_FOR, Content, Contents, content_key
+from kpo_delivery.domain.errors import BytesMissingError, BytesTooOldError
 from kpo_delivery.domain.milestone import Deliverable
 from kpo_delivery.domain.work_order import WorkOrder
 from kpo_delivery.domain.work_order_facts import WorkOrderFact
@@ -31,24 +32,45 @@ async def submit_milestone(
     vendor = cause.caller.tenant
     seen = await reads.get(WorkOrder, command.work_order_id, cause.caller)
     seen.state.expect_vendor(vendor)
-    positions = range(len(command.deliverables))
-    deliverables = tuple([await _stored(command, position, contents) for position in positions])
+    found = [await _stored(command, position, contents) for position in range(len(command.deliverables))]
+    deliverables = tuple(map(_deliverable, command.deliverables, found))
     order = existing(WorkOrder, command.work_order_id)
 
     def decide(states: States, now: datetime) -> Decision[WorkOrder, WorkOrderFact]:
         states[order].expect_vendor(vendor)
+        _expect_young(states[order], deliverables, found, now)
         return states[order].submit(command.number, deliverables, now)
 
     return await changes.change(cause, decide, order)
 
 
-async def _stored(command: SubmitMilestone, position: int, contents: Contents) -> Deliverable:
+async def _stored(command: SubmitMilestone, position: int, contents: Contents) -> Content:
     """Read what is stored for a named deliverable; BytesMissingError where nothing is."""
     named = command.deliverables[position]
     found = await contents.find(content_key(command.work_order_id, named.deliverable_id))
     if found is None:
         raise BytesMissingError(
             f"No bytes are stored for the deliverable {named.deliverable_id}; upload its content first.",
-            pointer=f"/deliverables/{position}/deliverable_id",
+            pointer=_pointer(position),
         )
+    return found
+
+
+def _deliverable(named: NamedDeliverable, found: Content) -> Deliverable:
     return Deliverable(named.deliverable_id, named.name, found.media_type, found.size, found.sha256)
+
+
+def _expect_young(
+    order: WorkOrder, deliverables: Sequence[Deliverable], found: Sequence[Content], now: datetime
+) -> None:
+    """Refuse bytes that the clean-up may remove before this submission is stored."""
+    for position, (deliverable, content) in enumerate(zip(deliverables, found, strict=True)):
+        if not order.holds(deliverable.id) and content.stored_at < now - SUBMITTABLE_FOR:
+            raise BytesTooOldError(
+                f"The bytes of the deliverable {deliverable.id} waited too long; upload them again.",
+                pointer=_pointer(position),
+            )
+
+
+def _pointer(position: int) -> str:
+    return f"/deliverables/{position}/deliverable_id"
