@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from conftest import Servers
 
+from .bench import Bench, a_bench
 from .door import Door, a_door
 
 
@@ -11,3 +13,9 @@ from .door import Door, a_door
 async def door() -> AsyncIterator[Door]:
     async with a_door() as opened:
         yield opened
+
+
+@pytest.fixture
+async def bench(servers: Servers) -> AsyncIterator[Bench]:
+    async with a_bench(servers) as made:
+        yield made
