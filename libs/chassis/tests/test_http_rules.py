@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Security
-from pydantic import ConfigDict
+from pydantic import ConfigDict, create_model
 
 from kpo_chassis.http import RequestBody, ResponseBody, caller, command
 from kpo_chassis.kernel import Caller, Command
@@ -64,6 +64,30 @@ async def test_the_rules_find_what_breaks_them() -> None:
         "GET /v1/open: it asks for no token",
     ):
         assert sentence in told
+
+
+def test_a_problem_in_place_of_the_document_breaks_the_rules() -> None:
+    told = breaches({"status": 500, "code": "internal_error"})
+
+    assert len(told) == 1
+    assert "describes no path" in told[0]
+
+
+async def test_a_body_of_many_layers_has_an_example() -> None:
+    layer: type[ResponseBody] = AnswerBody
+    for number in range(7):
+        layer = create_model(f"Layer{number}Body", __base__=ResponseBody, inner=(layer, ...))
+    routes = APIRouter()
+
+    @routes.get("/v1/onions", response_model=layer)
+    async def get_onion(who: Anybody) -> None:
+        raise NotImplementedError
+
+    async with a_door(routes) as door:
+        answer = await door.http.get("/openapi.json")
+
+    shown = answer.json()["paths"]["/v1/onions"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert str(shown["example"]).count("inner") == 7
 
 
 async def test_the_drive_finds_what_is_not_refused() -> None:

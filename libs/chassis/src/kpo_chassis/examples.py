@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-EXAMPLE_DEPTH_MAX = 12
+EXAMPLE_DEPTH_MAX = 32
+"""How many schemas may lie inside each other: a page of the richest aggregate takes half of it."""
+
 REF_PREFIX = "#/components/schemas/"
 SAMPLE_UUID = "0d9b4f3e-6a51-4c7e-9b1d-2f60c8a7e514"
 SAMPLE_DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -142,7 +142,7 @@ class Target:
 
 async def misbehaviour(http: httpx2.AsyncClient, token_for: TokenFor) -> list[str]:
     """Ask every operation of a service wrongly; give what was not refused as promised, in sentences."""
-    document = (await http.get("/openapi.json")).json()
+    document = (await http.get("/openapi.json")).raise_for_status().json()
     targets = [Target(*operation, token_for) for operation in operations_of(document)]
     found: list[str] = []
     for target in targets:

@@ -20,6 +20,8 @@ _FAILED = 400
 
 def breaches(document: Json) -> list[str]:
     """Say in sentences which rules a document breaks; an empty list is what a test wants."""
+    if not document.get("paths"):
+        return [f"it describes no path: {document}"]
     found = [*_names(document)]
     for path, method, operation in operations_of(document):
         found += [
