@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from rich.console import Console
 
 from kpo_cli.stack.endpoints import Endpoints
@@ -18,16 +20,23 @@ def show(out: Console, endpoints: Endpoints, issuer: TokenIssuer) -> None:
     for name in PERSONAS:
         out.print(f"{name.upper()}={issuer.issue(issuer.persona(name))}")
     out.print("\nCopy the three tokens into your shell, then try:\n")
-    for line in requests(endpoints):
+    for line in requests(endpoints, issuer):
         out.print(f"  {line}")
+    intake = endpoints.services["intake"]
+    out.print(f"\nThen file an engagement: POST /v1/engagements, described at {intake}/docs.")
     out.print("\nStop it with `make down`; see who runs with `kpo stack status`.")
 
 
-def requests(endpoints: Endpoints) -> list[str]:
-    """Return three commands that answer on a system without any data."""
-    intake, worker = endpoints.services["intake"], endpoints.workers["intake"]
+def requests(endpoints: Endpoints, issuer: TokenIssuer) -> list[str]:
+    """Return three commands: make the client known, look up skills for a brief, see what waits for you."""
+    services, client = endpoints.services, issuer.persona("client").tenant
+    body = json.dumps({"client_id": str(client), "name": "Acme", "country": "NL", "currency": "EUR"})
+    register = (
+        f'curl -s {services["intake"]}/v1/clients -H "Authorization: Bearer $OPERATOR"'
+        f" -H 'Idempotency-Key: first' -H 'Content-Type: application/json' -d '{body}'"
+    )
     return [
-        f"curl -s {intake}/readyz",
-        f'curl -s -H "Authorization: Bearer $CLIENT" {intake}/v1/engagements',
-        f'curl -s -H "Authorization: Bearer $OPERATOR" {worker}/v1/operations/status',
+        register,
+        f"curl -s '{services['matching']}/v1/skills?query=clinical' -H \"Authorization: Bearer $CLIENT\"",
+        f'curl -s {services["intake"]}/v1/tasks -H "Authorization: Bearer $CLIENT"',
     ]
