@@ -193,11 +193,7 @@ async def test_commands_that_come_together_share_one_transaction(
     caller = Caller(PersonId(uuid4()), TenantId(uuid4()), frozenset())
     async with bench.worker() as machinery:
         statements.forget()
-        made = [
-            create(uuid4(), caller.tenant, None, a_command(caller), changes=machinery.committer)
-            for _ in range(50)
-        ]
-        await asyncio.gather(*made)
+        await asyncio.gather(*(create_counter(machinery.committer, caller) for _ in range(50)))
 
     assert statements.transactions == [
         [

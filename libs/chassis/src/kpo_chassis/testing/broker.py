@@ -1,4 +1,4 @@
-"""The broker ports in memory: logs that keep everything, groups of one member."""
+"""The broker ports in memory: logs that keep everything, and groups that share partitions out anew."""
 
 import asyncio
 from collections import defaultdict
@@ -13,6 +13,8 @@ from kpo_events.envelope import MalformedEventError, Route, peek
 POLL_SECONDS = 0.02
 PARTITIONS = 3
 
+Listener = Callable[[Sequence[Partition]], Awaitable[None]]
+
 
 class MemoryBroker:
     """Topics as lists of records; a topic exists from its first use."""
@@ -22,6 +24,7 @@ class MemoryBroker:
         self.sent: list[Incoming] = []
         self.reported: dict[Partition, int] = {}
         self.arrived = asyncio.Event()
+        self.groups: defaultdict[str, list[MemoryConsumer]] = defaultdict(list)
 
     def append(self, topic: str, key: str | None, headers: Headers, value: bytes) -> Incoming:
         number = crc32((key or "").encode()) % PARTITIONS
@@ -39,8 +42,20 @@ class MemoryBroker:
         return MemoryProducer(self)
 
     def consumer(self, group: str) -> "MemoryConsumer":
-        assert group
-        return MemoryConsumer(self)
+        return MemoryConsumer(self, group)
+
+    async def share_out(self, group: str) -> None:
+        """Take all partitions from all members, then give every one of them to a single member."""
+        members = self.groups[group]
+        for member in members:
+            await member.give_up()
+        shares = defaultdict[MemoryConsumer, list[Partition]](list)
+        for topic in sorted({topic for member in members for topic in member.topics}):
+            takers = [member for member in members if topic in member.topics]
+            for number in range(PARTITIONS):
+                shares[takers[number % len(takers)]].append(Partition(topic, number))
+        for member in members:
+            await member.take_over(shares[member])
 
     async def create_topics(self, names: Iterable[str], partitions: int, replicas: int) -> None:
         """Do nothing: a topic exists from its first use."""
@@ -60,27 +75,35 @@ class MemoryProducer:
 
 
 class MemoryConsumer:
-    """Reads every partition of its topics."""
+    """A member of a group: reads the partitions that it was given."""
 
-    def __init__(self, broker: MemoryBroker) -> None:
+    def __init__(self, broker: MemoryBroker, group: str) -> None:
         self._broker = broker
+        self._group = group
+        self._assigned: Listener
+        self._revoked: Listener
         self._positions: dict[Partition, int] = {}
-        self._paused = False
+        self._paused: set[Partition] = set()
+        self.topics: frozenset[str] = frozenset()
 
-    async def start(
-        self,
-        topics: Iterable[str],
-        assigned: Callable[[Sequence[Partition]], Awaitable[None]],
-        revoked: Callable[[Sequence[Partition]], Awaitable[None]],
-    ) -> None:
-        assert revoked is not None
-        partitions = [Partition(topic, number) for topic in topics for number in range(PARTITIONS)]
+    async def start(self, topics: Iterable[str], assigned: Listener, revoked: Listener) -> None:
+        self.topics, self._assigned, self._revoked = frozenset(topics), assigned, revoked
+        self._broker.groups[self._group].append(self)
+        await self._broker.share_out(self._group)
+
+    async def give_up(self) -> None:
+        given_up, self._positions = list(self._positions), {}
+        self._paused.clear()
+        if given_up:
+            await self._revoked(given_up)
+
+    async def take_over(self, partitions: Sequence[Partition]) -> None:
         self._positions = dict.fromkeys(partitions, 0)
-        await assigned(partitions)
+        await self._assigned(partitions)
 
     async def poll(self) -> Sequence[Incoming]:
         self._broker.arrived.clear()
-        found = [] if self._paused else self._fetch()
+        found = self._fetch()
         if not found:
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
@@ -90,6 +113,8 @@ class MemoryConsumer:
     def _fetch(self) -> list[Incoming]:
         found: list[Incoming] = []
         for partition, position in self._positions.items():
+            if partition in self._paused:
+                continue
             records = self._broker.logs[partition][position:]
             found.extend(records)
             self._positions[partition] = position + len(records)
@@ -99,19 +124,25 @@ class MemoryConsumer:
         return 0, len(self._broker.logs[partition])
 
     def end(self, partition: Partition) -> int | None:
-        return len(self._broker.logs[partition])
+        return len(self._broker.logs[partition]) if partition in self._positions else None
 
     def seek(self, partition: Partition, offset: int) -> None:
+        assert partition in self._positions, f"{partition.id} is not ours"
         self._positions[partition] = offset
 
     def pause(self) -> None:
-        self._paused = True
+        self._paused = set(self._positions)
 
     def resume(self) -> None:
-        self._paused = False
+        self._paused.clear()
 
     async def report(self, offsets: Mapping[Partition, int]) -> None:
         self._broker.reported.update(offsets)
 
     async def close(self) -> None:
-        """Do nothing: there is no connection."""
+        """Leave the group: the others get what was ours."""
+        members = self._broker.groups[self._group]
+        if self in members:
+            members.remove(self)
+            self._positions = {}
+            await self._broker.share_out(self._group)
