@@ -211,6 +211,10 @@ class Consuming:
             self._consumer.resume()
             self._paused = False
 
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
     def lag(self, lane: Lane) -> int | None:
         """Count the records of a partition that are not applied yet; None before the first fetch."""
         end = self._consumer.end(Partition(lane.topic, lane.partition))

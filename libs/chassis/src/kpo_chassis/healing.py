@@ -6,6 +6,7 @@ from itertools import groupby
 
 from kpo_chassis.committer import Committer, Release, WallClock
 from kpo_chassis.consumer import Dispatcher
+from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import Skip
 from kpo_chassis.parking import SKIP, parked_id, unpark
 from kpo_chassis.store import INBOX, PARKED, Database, Document
@@ -22,19 +23,22 @@ WAITS_FOR_ORDER = frozenset({"behind", "gap"})
 class Healer:
     """Looks after the parked records of the partitions that this process owns."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every part of the engine that it touches.
         self,
         database: Database,
         committer: Committer,
         dispatcher: Dispatcher,
         lanes: Mapping[str, Lane],
+        *,
         clock: WallClock,
+        meters: Meters,
     ) -> None:
         self._database = database
         self._committer = committer
         self._dispatcher = dispatcher
         self._lanes = lanes
         self._clock = clock
+        self._meters = meters
         self._under_way: dict[str, Slot] = {}
 
     async def heal(self) -> None:
@@ -45,8 +49,8 @@ class Healer:
         rows = await self._database.find(
             PARKED, {"topic": {"$in": topics}}, sort=BY_STREAM, limit=PARKED_ROWS_MAX
         )
+        self._count_released({row["_id"] for row in rows})
         if not rows:
-            self._under_way.clear()
             return
         await self._forget_unnumbered(rows)
         streams = [f"{row['topic']}/{row['key']}" for row in rows]
@@ -73,6 +77,13 @@ class Healer:
         else:
             self._dispatcher.dispatch(slot)
         self._committer.release(Release(lane, slot, following))
+
+    def _count_released(self, still_parked: set[object]) -> None:
+        """Let go of what came back and is parked no more; what a person left out is not counted."""
+        for key in [key for key in self._under_way if key not in still_parked]:
+            slot = self._under_way.pop(key)
+            if slot.settled and slot.parked is not None and slot.parked["wish"] != SKIP:
+                self._meters.add("kpo_released_total")
 
     async def _forget_unnumbered(self, rows: list[Document]) -> None:
         """Remove records without a number when a person says so: they can never be applied."""

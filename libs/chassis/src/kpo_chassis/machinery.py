@@ -14,6 +14,7 @@ from kpo_chassis.committer import Committer, WallClock
 from kpo_chassis.consumer import REPORT_SECONDS, Consuming, Dispatcher
 from kpo_chassis.doors import Blueprint, Doors, Engine, Job
 from kpo_chassis.edge import Check
+from kpo_chassis.gauges import GAUGE_SECONDS, OVERDUE_SECONDS, Gauges
 from kpo_chassis.healing import HEAL_SECONDS, Healer
 from kpo_chassis.kernel import TransientError
 from kpo_chassis.meters import Meters
@@ -65,8 +66,16 @@ class Machinery:
         self.consuming = Consuming(
             ports.database, ports.broker.consumer(f"kpo_{blueprint.name}"), self.committer, dispatcher, meters
         )
-        self.healer = Healer(ports.database, self.committer, dispatcher, self.consuming.lanes, ports.clock)
+        self.healer = Healer(
+            ports.database,
+            self.committer,
+            dispatcher,
+            self.consuming.lanes,
+            clock=ports.clock,
+            meters=meters,
+        )
         self.timers = Timers(ports.database, registry.documents, self.doors.clocks, ports.clock, meters)
+        self.gauges = Gauges(ports.database, blueprint.documents, self.consuming, ports.clock, meters)
         self.operations = Operations(ports.database, blueprint, self.consuming, self.committer)
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when a loop of the engine has failed for good: the process must end."""
@@ -102,6 +111,8 @@ class Machinery:
                 loops.append(every(REPORT_SECONDS, self.consuming.report))
                 loops.append(every(HEAL_SECONDS, self.healer.heal))
             loops.append(every(SWEEP_SECONDS, self.relay.sweep))
+            loops.append(every(GAUGE_SECONDS, self.gauges.measure))
+            loops.append(every(OVERDUE_SECONDS, self.gauges.measure_tasks))
             if clocks:
                 loops.append(every(TIMER_SECONDS, self.timers.sweep))
                 loops.extend(

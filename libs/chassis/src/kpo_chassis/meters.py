@@ -7,54 +7,44 @@ from opentelemetry import metrics
 from opentelemetry.metrics import MeterProvider
 
 CounterName: TypeAlias = Literal[
-    "kpo_changes_total",
     "kpo_clocks_fired_total",
     "kpo_conflicts_total",
     "kpo_duplicates_total",
     "kpo_gaps_total",
     "kpo_guard_stopped_total",
     "kpo_job_failures_total",
-    "kpo_overloads_total",
     "kpo_parked_total",
     "kpo_publish_failures_total",
     "kpo_published_total",
     "kpo_released_total",
-    "kpo_replays_total",
-    "kpo_retries_total",
     "kpo_stuck_clocks_total",
 ]
 HistogramName: TypeAlias = Literal[
     "kpo_batch_changes",
     "kpo_commit_seconds",
-    "kpo_handling_seconds",
-    "kpo_publish_seconds",
 ]
 GaugeName: TypeAlias = Literal[
     "kpo_consumer_lag_records",
-    "kpo_consumer_lag_seconds",
     "kpo_consumer_paused",
     "kpo_engagements_stranded",
     "kpo_outbox_age_seconds",
     "kpo_outbox_documents",
     "kpo_parked_events",
+    "kpo_tasks_overdue",
 ]
 MetricName: TypeAlias = CounterName | HistogramName | GaugeName
 
 COUNTERS: Mapping[CounterName, str] = {
-    "kpo_changes_total": "Changes committed, by cause (command, occurrence, clock).",
-    "kpo_clocks_fired_total": "Deadlines that ran out and were answered.",
+    "kpo_clocks_fired_total": "Deadlines that ran out and were acted on, by aggregate.",
     "kpo_conflicts_total": "Transactions that met another writer and were tried again.",
     "kpo_duplicates_total": "Events that had been applied before.",
     "kpo_gaps_total": "Events that came before their predecessor and were parked.",
     "kpo_guard_stopped_total": "What a guard of the engine stopped, by guard. Never moves without a reason.",
     "kpo_job_failures_total": "Periodic jobs that failed and wait for their next time, by job.",
-    "kpo_overloads_total": "Commands answered with 503 because too much was waiting.",
     "kpo_parked_total": "Events parked, by code.",
     "kpo_publish_failures_total": "Publications that failed and will be tried again.",
     "kpo_published_total": "Events published.",
     "kpo_released_total": "Parked events that were replayed with success.",
-    "kpo_replays_total": "Commands answered with what the same idempotency key was answered before.",
-    "kpo_retries_total": "Events whose handler was called again.",
     "kpo_stuck_clocks_total": "Deadlines left out of the sweep after repeated errors, by aggregate.",
 }
 HISTOGRAMS: Mapping[HistogramName, tuple[str, tuple[float, ...]]] = {
@@ -63,23 +53,15 @@ HISTOGRAMS: Mapping[HistogramName, tuple[str, tuple[float, ...]]] = {
         "From the begin of a transaction to its commit.",
         (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     ),
-    "kpo_handling_seconds": (
-        "From an event's arrival to its commit.",
-        (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-    ),
-    "kpo_publish_seconds": (
-        "From an event's commit to the broker's acknowledgement.",
-        (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
-    ),
 }
 GAUGES: Mapping[GaugeName, str] = {
     "kpo_consumer_lag_records": "Records that wait to be consumed, by topic.",
-    "kpo_consumer_lag_seconds": "Age of the oldest record that waits to be consumed, by topic.",
     "kpo_consumer_paused": "1 while consumption pauses because the outbox is over its bound.",
     "kpo_engagements_stranded": "Open engagements that nobody has held for too long.",
     "kpo_outbox_age_seconds": "Age of the oldest outbox document.",
     "kpo_outbox_documents": "Outbox documents that wait to be published.",
     "kpo_parked_events": "Parked events that nobody has released or discarded.",
+    "kpo_tasks_overdue": "Aggregates with a task that is past its time, by aggregate.",
 }
 
 

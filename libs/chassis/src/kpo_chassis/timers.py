@@ -79,6 +79,7 @@ class Timers:
                 if self._failures[key] >= ATTEMPTS_MAX:
                     await self._show_stuck(due, error)
                 return
+        self._meters.add("kpo_clocks_fired_total", {"aggregate": due.documents.name})
         self._failures.pop(key, None)
 
     async def _show_stuck(self, due: _Due, error: Exception) -> None:

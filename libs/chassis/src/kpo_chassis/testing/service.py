@@ -20,6 +20,7 @@ from kpo_chassis.store import Database
 from kpo_chassis.testing.blobs import MemoryBlobs
 from kpo_chassis.testing.broker import PARTITIONS, MemoryBroker
 from kpo_chassis.testing.database import MemoryDatabase
+from kpo_chassis.testing.meters import NotedMeters
 from kpo_chassis.testing.tokens import Issuer
 from kpo_chassis.work import Incoming
 from kpo_events.catalogue import TOPICS, Event, Origin, decode, make_event, record
@@ -49,13 +50,15 @@ class MemoryService:
     """A service under test: speak to it with `http` and `deliver`, look at `published` and `reads`."""
 
     def __init__(
-        self, machinery: Machinery, broker: MemoryBroker, clock: StoppedClock, issuer: Issuer
+        self, machinery: Machinery, broker: MemoryBroker, clock: StoppedClock, meters: NotedMeters
     ) -> None:
+        issuer = Issuer()
         self._machinery = machinery
         self._issuer = issuer
         self._numbers: dict[tuple[str, UUID], int] = {}
         self.broker = broker
         self.clock = clock
+        self.meters = meters
         self.app: FastAPI = _app(machinery, issuer)
         self.http = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=self.app), base_url=f"http://{machinery.blueprint.name}"
@@ -127,6 +130,11 @@ class MemoryService:
         await self._machinery.healer.heal()
         await self.settle()
 
+    async def measure(self) -> None:
+        """Let the worker set its gauges."""
+        await self._machinery.gauges.measure()
+        await self._machinery.gauges.measure_tasks()
+
     def _is_consumed(self) -> bool:
         lanes = self._machinery.consuming.lanes.values()
         topics = self._machinery.doors.handlers.topics
@@ -149,10 +157,10 @@ class MemoryService:
 @asynccontextmanager
 async def memory(blueprint: Blueprint, *, now: datetime = START) -> AsyncIterator[MemoryService]:
     """Run a service in memory, as api and worker in one process."""
-    broker, clock, issuer = MemoryBroker(), StoppedClock(now), Issuer()
+    broker, clock, meters = MemoryBroker(), StoppedClock(now), NotedMeters()
     ports = Ports(database=MemoryDatabase(), broker=broker, blobs=MemoryBlobs(clock.now), clock=clock)
-    machinery = Machinery(blueprint, ports)
-    service = MemoryService(machinery, broker, clock, issuer)
+    machinery = Machinery(blueprint, ports, meters)
+    service = MemoryService(machinery, broker, clock, meters)
     async with machinery.running(worker=True, clocks=False), service.http:
         yield service
 
