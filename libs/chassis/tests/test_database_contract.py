@@ -196,6 +196,12 @@ async def test_an_outbox_document_carries_the_servers_time(pair: Pair) -> None:
     assert await one.count(OUTBOX, {}, limit=1) == 0
 
 
+async def test_the_servers_clock_is_in_utc(pair: Pair) -> None:
+    one, _ = pair
+
+    assert abs(await one.now() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
 async def test_filters_and_order_mean_the_same_everywhere(pair: Pair) -> None:
     one, _ = pair
     now = datetime(2026, 3, 2, tzinfo=UTC)

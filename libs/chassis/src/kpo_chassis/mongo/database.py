@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -172,7 +172,7 @@ class MongoDatabase:
         async with translated():
             answer = await self._client.admin.command("hello")
         now: datetime = answer["localTime"]
-        return now
+        return now.replace(tzinfo=UTC)  # Answers to commands come without a zone, whatever the client says.
 
     async def totals(self, collection: str, array: str, key: str, amount: str) -> dict[str, int]:
         steps = [
