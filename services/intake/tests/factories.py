@@ -239,6 +239,15 @@ def an_escrow_opened(engagement_id: UUID) -> billing.EscrowOpenedV1:
     )
 
 
+def an_escrow_funded(engagement_id: UUID) -> billing.EscrowFundedV1:
+    return billing.EscrowFundedV1(
+        **about(engagement_id),
+        waiting_on=None,
+        escrow_id=ESCROW_ID,
+        funded=wire.Money.of(1_250_000, "EUR"),
+    )
+
+
 def an_escrow_settled(engagement_id: UUID, *, outcome: str = "completed") -> billing.EscrowSettledV1:
     nothing = wire.Money.of(0, "EUR")
     return billing.EscrowSettledV1(

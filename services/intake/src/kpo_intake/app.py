@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from kpo_chassis.kernel import Caller, Command, Occurrence, Stored
@@ -30,3 +31,4 @@ class App:
 
     record_event: Callable[[RecordEvent, Occurrence], Awaitable[None]]
     list_timeline: Callable[[ListTimeline, Caller], Awaitable[tuple[TimelineRow, ...]]]
+    find_stranded: Callable[[datetime], Awaitable[tuple[TimelineRow, ...]]]

@@ -12,10 +12,11 @@ from kpo_intake.app import App
 from kpo_intake.domain.brief_rules import Limits
 from kpo_intake.entrypoints.http import router
 from kpo_intake.entrypoints.kafka import handlers
-from kpo_intake.entrypoints.timers import clocks
+from kpo_intake.entrypoints.timers import clocks, jobs
 from kpo_intake.settings import IntakeSettings
 from kpo_intake.use_cases.cancel_engagement import cancel_engagement
 from kpo_intake.use_cases.close_engagement import close_engagement
+from kpo_intake.use_cases.find_stranded import find_stranded
 from kpo_intake.use_cases.list_timeline import list_timeline
 from kpo_intake.use_cases.record_event import record_event
 from kpo_intake.use_cases.register_client import register_client
@@ -34,7 +35,7 @@ def blueprint(settings: IntakeSettings) -> Blueprint:
 
     def build(engine: Engine) -> Doors:
         app = build_app(engine, limits)
-        return Doors(router(app, engine.reads), handlers(app), clocks())
+        return Doors(router(app, engine.reads), handlers(app), clocks(), jobs(app, engine.meters))
 
     return Blueprint(
         name="intake",
@@ -57,4 +58,5 @@ def build_app(engine: Engine, limits: Limits) -> App:
         show_engagement=partial(show_engagement, reads=reads, progress=rows),
         record_event=partial(record_event, changes=changes),
         list_timeline=partial(list_timeline, reads=reads, timeline=rows),
+        find_stranded=partial(find_stranded, reads=reads, steps=rows),
     )

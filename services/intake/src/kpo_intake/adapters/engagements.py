@@ -8,4 +8,5 @@ engagements = documents(
     name="engagement",
     collection="engagements",
     status=lambda engagement: engagement.status,
+    indexes=((("state.status", 1), ("_id", 1)),),
 )

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+FILED_STAGE = 0
+"""The first stage: what is filed waits for its escrow, whomever its event names."""
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingOn:
@@ -33,3 +36,8 @@ class TimelineRow:
     trace_id: str | None
     sentence: str
     waiting_on: WaitingOn | None
+
+    @property
+    def hands_on(self) -> bool:
+        """Say whether another service must act next: the holder waits for nobody, or has only just filed."""
+        return self.stage == FILED_STAGE or self.waiting_on is None
