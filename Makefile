@@ -47,7 +47,7 @@ bench-engine: $(INSTALLED) ## Measure the engine beside loops without it
 	$(BIN)/python -m benchmarks.engine
 
 bench-journey: $(INSTALLED) ## Measure whole journeys over HTTP and Kafka
-	$(BIN)/python benchmarks/journey.py
+	$(BIN)/python -m benchmarks.journey
 
 $(INSTALLED): $(UV) pyproject.toml uv.lock $(wildcard */*/pyproject.toml)
 	@echo "Installing into .venv ..."
