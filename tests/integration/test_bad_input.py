@@ -119,7 +119,7 @@ async def test_a_brief_whose_event_would_be_too_large_is_refused(stage: Stage) -
 
     refused = await say.refusal(stage.client.post("intake", BRIEFS, brief))
 
-    assert_told(refused, 422, "rejected", "bytes of 65536", "shorten its texts")
+    assert_told(refused, 422, "event_too_large", "bytes of 65536", "shorten its texts")
 
 
 async def test_an_expert_with_an_unknown_skill_is_refused(stage: Stage) -> None:

@@ -20,8 +20,8 @@ from kpo_chassis.service import preparation_of
 from kpo_chassis.store import Document, RejectedWriteError
 from kpo_chassis.testing.blobs import MemoryBlobs
 from kpo_chassis.testing.broker import MemoryBroker
+from kpo_chassis.testing.meters import NotedMeters
 from kpo_chassis.testing.service import MemoryService, StoppedClock
-from kpo_chassis.testing.tokens import Issuer
 from kpo_events.billing import EscrowSettledV1, PayoutBookedV1
 
 from .factories import CLIENT, NOW, eur
@@ -72,8 +72,9 @@ async def service(books: Books) -> AsyncIterator[MemoryService]:
     """Run billing on its real database; only the broker is in memory."""
     broker, clock = MemoryBroker(), StoppedClock()
     ports = Ports(database=books.database, broker=broker, blobs=MemoryBlobs(), clock=clock)
-    machinery = Machinery(blueprint(some_settings()), ports)
-    running = MemoryService(machinery, broker, clock, Issuer())
+    meters = NotedMeters()
+    machinery = Machinery(blueprint(some_settings()), ports, meters)
+    running = MemoryService(machinery, broker, clock, meters)
     async with machinery.running(worker=True, clocks=False), running.http:
         yield running
 

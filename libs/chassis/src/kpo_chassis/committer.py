@@ -18,9 +18,9 @@ from kpo_chassis.kernel import (
     Occurrence,
     OverloadedError,
     Ref,
-    RejectedError,
     S,
     Stored,
+    TooLargeError,
     TransientError,
 )
 from kpo_chassis.meters import Meters
@@ -323,7 +323,7 @@ async def _answer(attempt: Attempt, proposal: Proposal, now: datetime) -> Stored
     except TransientError:
         raise
     except EventTooLargeError as error:
-        return RejectedError(str(error))
+        return TooLargeError(str(error))
     except Exception as error:  # noqa: BLE001 - a refusal or a bug is this change's own, never its neighbours'.
         return error
 

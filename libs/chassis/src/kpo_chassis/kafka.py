@@ -236,7 +236,8 @@ def _incoming(record: Any) -> Incoming:
         key = record.key.decode()
     except (MalformedEventError, UnicodeDecodeError, AttributeError):
         return Incoming(*place, _key(record.key), None, record.headers, value)
-    return Incoming(*place, key, route.seq, record.headers, value, route.type)
+    seq = route.seq if key == route.subject else None  # Under another key the number means nothing.
+    return Incoming(*place, key, seq, record.headers, value, route.type)
 
 
 def _key(key: bytes | None) -> str | None:

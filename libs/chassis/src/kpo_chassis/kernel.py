@@ -335,6 +335,12 @@ class RejectedError(RefusalError):
     code = "rejected"
 
 
+class TooLargeError(RejectedError):
+    """What was asked makes an event that is too large to be announced."""
+
+    code = "event_too_large"
+
+
 class StaleError(RefusalError):
     """The caller saw an older version than the one that is stored."""
 

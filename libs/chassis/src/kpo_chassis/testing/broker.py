@@ -33,7 +33,8 @@ class MemoryBroker:
         with suppress(MalformedEventError):
             route = peek(headers)
         offset = len(self.logs[partition])
-        record = Incoming(topic, number, offset, key, route.seq or None, headers, value, route.type)
+        seq = route.seq if key == route.subject else None
+        record = Incoming(topic, number, offset, key, seq or None, headers, value, route.type)
         self.logs[partition].append(record)
         self.arrived.set()
         return record
