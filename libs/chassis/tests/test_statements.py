@@ -2,12 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -57,11 +56,14 @@ class Statements(CommandListener):
         self.outside: list[str] = []
 
     def started(self, event: CommandStartedEvent) -> None:
-        command: Any = event.command
+        command: Mapping[str, object] = event.command
         name = event.command_name
         target = f"{name} {command[name]}" if isinstance(command[name], str) else name
         if command.get("autocommit") is False:
-            self.by_transaction[command["lsid"]["id"], command["txnNumber"]].append(target)
+            session, number = command["lsid"], command["txnNumber"]
+            assert isinstance(session, Mapping)
+            assert isinstance(number, int)
+            self.by_transaction[session["id"], number].append(target)
         else:
             self.outside.append(target)
 
