@@ -196,6 +196,14 @@ async def test_an_outbox_document_carries_the_servers_time(pair: Pair) -> None:
     assert await one.count(OUTBOX, {}, limit=1) == 0
 
 
+async def test_what_exists_is_told_by_id_alone(pair: Pair) -> None:
+    one, _ = pair
+    async with one.transaction() as tx:
+        await tx.insert("rows", [{"_id": "a"}, {"_id": "b"}])
+
+    assert await one.existing("rows", ["a", "c"]) == {"a"}
+
+
 async def test_the_servers_clock_is_in_utc(pair: Pair) -> None:
     one, _ = pair
 

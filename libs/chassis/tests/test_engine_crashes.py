@@ -30,6 +30,7 @@ EVENTS = CLIENTS * NUMBERS
 SOME = EVENTS // 10
 RECOVERY_SECONDS_MAX = 120.0
 DEATH_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 20.0
 COMMAND_TRIES_MAX = 50
 COMMANDS = 60
 
@@ -114,6 +115,22 @@ async def test_a_killed_database_loses_no_event_and_doubles_none(bench: Bench, s
         await assert_exact(bench, clients)
 
         assert not machinery.failed.done()
+
+
+async def test_a_worker_stops_soon_while_the_broker_is_away(bench: Bench, servers: Servers) -> None:
+    broker, _ = local(servers)
+    clients = await send_backlog(bench)
+
+    async with bench.worker():
+        await until_in_the_middle(bench)
+        broker.kill()
+        stopping = monotonic()
+    stopped = monotonic()
+    await asyncio.to_thread(broker.start)
+
+    assert stopped - stopping < STOP_SECONDS_MAX
+    async with bench.worker():
+        await assert_exact(bench, clients)
 
 
 @asynccontextmanager

@@ -60,7 +60,9 @@ class Consumer(Protocol):
         """Give the offset behind the last record as the last fetch saw it, None before the first."""
         ...
 
-    def seek(self, partition: Partition, offset: int) -> None: ...
+    def seek(self, partition: Partition, offset: int) -> None:
+        """Read on from an offset; nothing happens to a partition that is not ours any more."""
+        ...
 
     def pause(self) -> None:
         """Fetch nothing more, but stay a member of the group."""

@@ -107,6 +107,7 @@ class Consuming:
         self._dispatcher = dispatcher
         self._meters = meters
         self.lanes: dict[str, Lane] = {}
+        self._owned: set[Partition] = set()
         self._paused = False
         self._failure: OffsetLostError | None = None
 
@@ -121,12 +122,13 @@ class Consuming:
     # Owning partitions ------------------------------------------------------------------------------------
 
     async def _assigned(self, partitions: Sequence[Partition]) -> None:
+        self._owned.update(partitions)
         await asyncio.gather(*(self._adopt(partition) for partition in partitions))
         log.info("partitions_assigned", extra={"count": len(partitions)})
 
     async def _adopt(self, partition: Partition) -> None:
         """Become the owner: raise the epoch, end the predecessor's transactions, go where it stopped."""
-        while True:
+        while partition in self._owned:
             try:
                 lane = await self._claim(partition)
             except TransientError:
@@ -135,9 +137,10 @@ class Consuming:
             except OffsetLostError as error:
                 self._failure = error  # The client swallows what a listener raises; `run` raises it.
                 return
-            self._consumer.seek(partition, lane.next_offset)
-            self.lanes[lane.id] = lane
-            self._committer.open_lane(lane)
+            if partition in self._owned:  # It may have gone to another while we asked.
+                self._consumer.seek(partition, lane.next_offset)
+                self.lanes[lane.id] = lane
+                self._committer.open_lane(lane)
             return
 
     async def _claim(self, partition: Partition) -> Lane:
@@ -165,6 +168,7 @@ class Consuming:
 
     async def _revoked(self, partitions: Sequence[Partition]) -> None:
         for partition in partitions:
+            self._owned.discard(partition)
             self.lanes.pop(partition.id, None)
             self._committer.close_lane(partition.id)
 
@@ -204,8 +208,8 @@ class Consuming:
 
     def _hold_back(self) -> None:
         queued = self._committer.queued
-        if not self._paused and queued > QUEUED_RECORDS_MAX:
-            self._consumer.pause()
+        if queued > QUEUED_RECORDS_MAX:
+            self._consumer.pause()  # Again and again: partitions that came since are to pause, too.
             self._paused = True
         elif self._paused and queued < QUEUED_RECORDS_MAX // 2:
             self._consumer.resume()

@@ -24,6 +24,7 @@ HEARTBEAT_MILLISECONDS = 1_500
 REBALANCE_MILLISECONDS = 60_000
 REQUEST_MILLISECONDS = 40_000
 BATCH_BYTES_MAX = 900_000
+REPORT_SECONDS_MAX = 2.0
 PRODUCER_CLOSE_SECONDS_MAX = 2.0
 CONSUMER_CLOSE_SECONDS_MAX = 5.0
 """A consumer says good-bye to its group, so that the others need not wait for its session to end."""
@@ -196,7 +197,9 @@ class KafkaConsumer:
         return end
 
     def seek(self, partition: Partition, offset: int) -> None:
-        self._consumer.seek(TopicPartition(partition.topic, partition.number), offset)
+        place = TopicPartition(partition.topic, partition.number)
+        if place in self._consumer.assignment():
+            self._consumer.seek(place, offset)
 
     def pause(self) -> None:
         self._consumer.pause(*self._consumer.assignment())
@@ -205,8 +208,11 @@ class KafkaConsumer:
         self._consumer.resume(*self._consumer.paused())
 
     async def report(self, offsets: Mapping[Partition, int]) -> None:
-        with suppress(KafkaError):  # Refused after a rebalance, which is normal; the database knows better.
-            await self._consumer.commit({TopicPartition(p.topic, p.number): o for p, o in offsets.items()})
+        places = {TopicPartition(p.topic, p.number): offset for p, offset in offsets.items()}
+        # Refused after a rebalance, endless while the broker is away: either way the database knows better.
+        with suppress(KafkaError, TimeoutError):
+            async with asyncio.timeout(REPORT_SECONDS_MAX):
+                await self._consumer.commit(places)
 
     async def close(self) -> None:
         await _close(self._consumer, CONSUMER_CLOSE_SECONDS_MAX)
@@ -245,10 +251,17 @@ def _key(key: bytes | None) -> str | None:
 
 
 async def _close(client: Any, seconds_max: float = PRODUCER_CLOSE_SECONDS_MAX) -> None:
-    """Close a client that may hang after a failure; what it held is published again from the outbox."""
-    try:
-        await asyncio.wait_for(client.stop(), seconds_max)
-    except (KafkaError, TimeoutError, OSError):
+    """Close a client that may hang after a failure; what it held is published again from the outbox.
+
+    It closes in a task of its own: while the broker is away, the client lets a cancellation of its own
+    parts out, which is not ours.
+    """
+    stopping = asyncio.create_task(client.stop())
+    await asyncio.wait({stopping}, timeout=seconds_max)
+    if not stopping.done():
+        stopping.cancel()
+        await asyncio.wait({stopping}, timeout=seconds_max)
+    if not stopping.done() or stopping.cancelled() or stopping.exception() is not None:
         await _cut(client)
 
 

@@ -18,7 +18,9 @@ SWEEP_SECONDS = 0.5
 SWEEP_AGE = timedelta(seconds=2)
 """A document that is still there after this long was left behind by somebody."""
 
-SWEEP_DOCUMENTS_MAX = 100
+SWEEP_DOCUMENTS_MAX = 20
+"""How many are taken up at once, from the oldest: one of them at least waits for no other."""
+
 OUTBOX_DOCUMENTS_MAX = 2_000
 """Above this many unpublished documents commands are refused and records wait."""
 
@@ -94,8 +96,7 @@ class Relay:
     async def _existing(self, ids: set[str]) -> set[str]:
         if not ids:
             return set()
-        found = await self._database.find(OUTBOX, {"_id": {"$in": sorted(ids)}}, limit=len(ids))
-        return {str(document["_id"]) for document in found}
+        return {str(key) for key in await self._database.existing(OUTBOX, sorted(ids))}
 
     async def _fly(self, flight: Sequence[Parcel]) -> None:
         if self._producer is None:

@@ -92,6 +92,10 @@ class Database(Protocol):
         self, collection: str, where: Where, *, limit: int, sort: Sort = (("_id", 1),)
     ) -> list[Document]: ...
 
+    async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:
+        """Say which documents there are, without reading them."""
+        ...
+
     async def count(self, collection: str, where: Where, *, limit: int) -> int: ...
 
     async def update(self, collection: str, where: Where, changes: Where) -> bool:

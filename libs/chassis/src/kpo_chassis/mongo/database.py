@@ -139,6 +139,12 @@ class MongoDatabase:
             found: list[Document] = await cursor.to_list(limit)
         return found
 
+    async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:
+        async with translated():
+            cursor = self._database[collection].find({"_id": {"$in": list(ids)}}, {"_id": True})
+            found = await cursor.to_list(len(ids))
+        return {document["_id"] for document in found}
+
     async def count(self, collection: str, where: Where, *, limit: int) -> int:
         async with translated():
             counted: int = await self._database[collection].count_documents(where, limit=limit)

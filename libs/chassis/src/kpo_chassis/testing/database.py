@@ -124,6 +124,9 @@ class MemoryDatabase:
         found = [d for d in self.shelves.documents[collection].values() if matches(d, where)]
         return deepcopy(in_order(found, sort)[:limit])
 
+    async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:
+        return {key for key in ids if key in self.shelves.documents[collection]}
+
     async def count(self, collection: str, where: Where, *, limit: int) -> int:
         return len(await self.find(collection, where, limit=limit))
 
