@@ -66,7 +66,9 @@ async def test_the_story_survives_the_death_of_every_kind_of_process(  # noqa: P
     killer = Killer(iter(victims))
     skill: Json = {"skill": say.CLINICAL_SCIENCE, "level": 3}
 
-    tale = await assignment.tell(patient_world, killer.act, required_skills=[skill], jurisdictions=[country])
+    tale = await assignment.tell(
+        patient_world, killer.act, required_skills=[skill], jurisdictions=[country], offer_valid_for="PT40S"
+    )
     killed = await killer.all_back()
     await at_rest(workers)
 

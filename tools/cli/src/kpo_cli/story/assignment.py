@@ -47,11 +47,11 @@ async def _file(client: Actor, operator: Actor, narrate: Narrate, needs: Json) -
     narrate(
         "A Dutch medical-device maker asks for a clinical evidence review: EUR 48,000.00 in two milestones."
     )
-    brief = say.a_brief(
-        **needs,
-        offer_valid_for=say.seconds(OFFER_SECONDS),
-        review_within=say.seconds(REVIEW_SECONDS),
-    )
+    pace: Json = {
+        "offer_valid_for": say.seconds(OFFER_SECONDS),
+        "review_within": say.seconds(REVIEW_SECONDS),
+    }
+    brief = say.a_brief(**{**pace, **needs})
     engaged = await say.submit(client, brief)
     match = await say.until_state(client, "matching", engaged.match_path, "waiting")
     candidates = say.candidates(match)
