@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import BinaryIO, Final, Protocol, Self
 
 from kpo_cli.stack.errors import StackError
 
@@ -46,16 +46,28 @@ class Program:
     environment: Mapping[str, str] | None = None
 
 
+class Process(Protocol):
+    """What a child is to us: a Popen, or a fork of the nursery, which answers like one."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """A running process that dies with us; `stop` and `kill` may be called twice."""
 
     program: Program
-    process: subprocess.Popen[bytes]
+    process: Process
 
     @classmethod
-    def spawn(cls, program: Program) -> Self:
-        return cls(program, _SPAWNER.submit(_popen, program).result())
+    def spawn(cls, program: Program, stdin: int = subprocess.DEVNULL) -> Self:
+        return cls(program, _SPAWNER.submit(_popen, program, stdin).result())
 
     @property
     def running(self) -> bool:
@@ -105,24 +117,30 @@ class Child:
             time.sleep(POLL_SECONDS)
 
     def check_alive(self) -> None:
-        if not self.running:
-            raise StackError(self.complaint(f"ended with code {self.process.returncode} while starting"))
+        code = self.process.poll()
+        if code is not None:
+            raise StackError(self.complaint(f"ended with code {code} while starting"))
 
     def complaint(self, what: str) -> str:
         path = self.program.log_path
         return f"{self.program.name} {what}; {_known_cause(path) or f'see {path}'}."
 
 
-def _popen(program: Program) -> subprocess.Popen[bytes]:
-    program.log_path.parent.mkdir(parents=True, exist_ok=True)
-    if program.log_path.exists():  # The run before is often the one that explains a fault.
-        program.log_path.replace(program.log_path.with_suffix(".previous.log"))
+def fresh_log(path: Path) -> BinaryIO:
+    """Open a new log; the run before is often the one that explains a fault, so its log is kept."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        path.replace(path.with_suffix(".previous.log"))
+    return path.open("ab")
+
+
+def _popen(program: Program, stdin: int) -> subprocess.Popen[bytes]:
     tether = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid())]
-    with program.log_path.open("ab") as log:
+    with fresh_log(program.log_path) as log:
         return subprocess.Popen(  # noqa: S603  # The command is a list made by our own code, without a shell.
             [*tether, *program.command],
             env=program.environment,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C in a terminal reaches us alone; we stop the children in order.

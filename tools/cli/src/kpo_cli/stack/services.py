@@ -7,13 +7,15 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
 from kpo_cli import tokens
 from kpo_cli.stack.children import POLL_SECONDS, Child, Program
 from kpo_cli.stack.errors import StackError
-from kpo_cli.stack.options import Roles
+from kpo_cli.stack.nursery import Nursery
+from kpo_cli.stack.options import SERVICES, Roles
 from kpo_cli.stack.server import Server
 from kpo_cli.stack.servers import LocalServers
 from kpo_cli.stack.state import Home
@@ -29,6 +31,7 @@ class Surroundings:
     """What every service of one system is told."""
 
     home: Home
+    nursery: Nursery
     servers: LocalServers
     issuer: TokenIssuer
     duration_min_seconds: int
@@ -63,17 +66,18 @@ class Surroundings:
 class ServiceProcess(Server):
     """One process of a service, in one or both of the roles `api` and `worker`."""
 
-    def __init__(self, name: str, program: Program, port: int) -> None:
+    def __init__(self, name: str, program: Program, port: int, nursery: Nursery) -> None:
         self.name = name
         self.port = port
         self._program = program
+        self._nursery = nursery
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def begin(self) -> None:
-        self._child = Child.spawn(self._program)
+        self._child = self._nursery.spawn(self._program)
 
     def wait_ready(self) -> None:
         child = self._running_child()
@@ -85,11 +89,18 @@ class ServiceProcess(Server):
             time.sleep(POLL_SECONDS)
 
 
+def nursery(home: Home) -> AbstractContextManager[Nursery]:
+    """Begin to import all services, which takes as long as the servers need to start."""
+    modules = [_module(service) for service in SERVICES]
+    return Nursery.open(home.logs, modules, _without_ours(os.environ))
+
+
 def begin_init(surroundings: Surroundings, service: str) -> Child:
     """Begin to make what the service needs in both servers: topics, collections, indexes and its user."""
     log_path = surroundings.home.logs / f"{service}-init.log"
     environment = surroundings.init_environment(service)
-    return Child.spawn(Program(f"{service} init", _python(service, "init"), log_path, environment))
+    program = Program(f"{service} init", _python(service, "init"), log_path, environment)
+    return surroundings.nursery.spawn(program)
 
 
 def processes(
@@ -124,11 +135,16 @@ def _process(
     door = {"KPO_HTTP_HOST": "127.0.0.1", "KPO_HTTP_PORT": str(port)}
     environment = surroundings.environment(service) | door
     log_path = surroundings.home.logs / f"{name}.log"
-    return ServiceProcess(name, Program(name, _python(service, *roles), log_path, environment), port)
+    program = Program(name, _python(service, *roles), log_path, environment)
+    return ServiceProcess(name, program, port, surroundings.nursery)
 
 
 def _python(service: str, *roles: str) -> list[str]:
-    return [sys.executable, "-m", f"kpo_{service}", *roles]
+    return [sys.executable, "-m", _module(service), *roles]
+
+
+def _module(service: str) -> str:
+    return f"kpo_{service}"
 
 
 def _without_ours(environment: Mapping[str, str]) -> dict[str, str]:

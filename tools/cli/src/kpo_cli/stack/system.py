@@ -47,9 +47,18 @@ class System:
     def within(cls, home: Home, options: SystemOptions, report: Report = silence) -> Iterator[Self]:
         """Run the system in a folder that the caller holds."""
         issuer = TokenIssuer.open(home)
-        with LocalServers.within(home, options.servers, report) as servers:
+        with (
+            services.nursery(home) as nursery,
+            LocalServers.within(home, options.servers, report) as servers,
+        ):
             surroundings = Surroundings(
-                home, servers, issuer, options.duration_min_seconds, options.otlp_endpoint, options.knobs
+                home=home,
+                nursery=nursery,
+                servers=servers,
+                issuer=issuer,
+                duration_min_seconds=options.duration_min_seconds,
+                otlp_endpoint=options.otlp_endpoint,
+                knobs=options.knobs,
             )
             system = cls(home, servers, _all_processes(surroundings, options), issuer)
             try:

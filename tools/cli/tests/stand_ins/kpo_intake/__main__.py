@@ -3,4 +3,5 @@
 import runpy
 from pathlib import Path
 
-runpy.run_path(str(Path(__file__).parent.with_name("stand_in.py")), run_name="__main__")
+if __name__ == "__main__":
+    runpy.run_path(str(Path(__file__).parent.with_name("stand_in.py")), run_name="__main__")
