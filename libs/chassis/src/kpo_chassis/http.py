@@ -9,13 +9,22 @@ from starlette.middleware import Middleware
 from starlette.types import Scope
 
 from kpo_chassis.bodies import Instant, MoneyBody, RequestBody, ResponseBody
-from kpo_chassis.commands import caller, command, etag, reply, seen_command
+from kpo_chassis.commands import caller, command, etag, reply, route_template, seen_command
 from kpo_chassis.content import ContentBody, Download, Upload, content_get, content_put, download, upload
 from kpo_chassis.cursors import Cursors
-from kpo_chassis.edge import REQUEST_TIMEOUT_SECONDS, Check, Checks, Edge
+from kpo_chassis.edge import REQUEST_TIMEOUT_SECONDS, Check, Checks, Edge, edge_of
 from kpo_chassis.failures import add_failures
 from kpo_chassis.health import health_router
-from kpo_chassis.lists import Reading, add_reading
+from kpo_chassis.lists import (
+    LIMIT_DEFAULT,
+    Cursor,
+    Limit,
+    PageBody,
+    Reading,
+    add_list,
+    add_reading,
+    only_parameters,
+)
 from kpo_chassis.middleware import QUIET_PATHS, RequestEdge
 from kpo_chassis.openapi import finish_openapi
 from kpo_chassis.problem import HttpProblem
@@ -23,23 +32,28 @@ from kpo_chassis.reading import Listed, Listings, TaskPlace
 from kpo_chassis.tasks import tasks_router
 
 __all__ = [
+    "LIMIT_DEFAULT",
     "REQUEST_TIMEOUT_SECONDS",
     "Check",
     "Checks",
     "ContentBody",
+    "Cursor",
     "Cursors",
     "Download",
     "Edge",
     "HttpProblem",
     "Instant",
+    "Limit",
     "Listed",
     "Listings",
     "MoneyBody",
+    "PageBody",
     "Reading",
     "RequestBody",
     "ResponseBody",
     "TaskPlace",
     "Upload",
+    "add_list",
     "add_reading",
     "caller",
     "command",
@@ -47,8 +61,11 @@ __all__ = [
     "content_put",
     "create_app",
     "download",
+    "edge_of",
     "etag",
+    "only_parameters",
     "reply",
+    "route_template",
     "seen_command",
     "upload",
 ]

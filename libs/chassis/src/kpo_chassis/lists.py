@@ -72,7 +72,7 @@ def page_model(item: type[BaseModel]) -> type[BaseModel]:
 def add_reading(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
     """Add `GET path/{id}` (with ETag and 304) and `GET path?state=&limit=&cursor=`."""
     _add_one(routes, reads, reading)
-    _add_list(routes, reading)
+    add_list(routes, reading)
 
 
 def _add_one(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
@@ -96,7 +96,8 @@ def _add_one(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
         return reply(response, stored, reading.shape)
 
 
-def _add_list(routes: APIRouter, reading: Reading[S, B]) -> None:
+def add_list(routes: APIRouter, reading: Reading[S, B]) -> None:
+    """Add `GET path?state=&limit=&cursor=` alone, where showing one takes more than its own state."""
     listed_states = WithJsonSchema({"type": "string", "enum": list(reading.states)})
 
     filtered = Query(include_in_schema=bool(reading.states), description="Keep those in this state.")

@@ -33,10 +33,21 @@ from kpo_billing.use_cases.escrows.fund_escrow_from_cash import FundEscrowFromCa
 from kpo_billing.use_cases.payouts.fail_payout import FailPayout
 from kpo_billing.use_cases.payouts.request_payout import RequestPayout
 from kpo_billing.use_cases.payouts.send_payout import SendPayout
-from kpo_chassis.edge import edge_of
-from kpo_chassis.http import Reading, add_reading, caller, command, reply, seen_command
+from kpo_chassis.http import (
+    LIMIT_DEFAULT,
+    Cursor,
+    Limit,
+    PageBody,
+    Reading,
+    add_reading,
+    caller,
+    command,
+    edge_of,
+    only_parameters,
+    reply,
+    seen_command,
+)
 from kpo_chassis.kernel import Caller, Command, Reads
-from kpo_chassis.lists import LIMIT_DEFAULT, Cursor, Limit, PageBody, only_parameters
 
 READ = "billing:read"
 FUND = "billing:fund"

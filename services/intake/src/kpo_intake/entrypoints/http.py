@@ -5,13 +5,25 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request, Response, Security
-from fastapi.routing import APIRoute
 
-from kpo_chassis.commands import route_template
-from kpo_chassis.edge import edge_of
-from kpo_chassis.http import Reading, add_reading, caller, command, etag, reply, seen_command
+from kpo_chassis.http import (
+    LIMIT_DEFAULT,
+    Cursor,
+    Limit,
+    PageBody,
+    Reading,
+    add_list,
+    add_reading,
+    caller,
+    command,
+    edge_of,
+    etag,
+    only_parameters,
+    reply,
+    route_template,
+    seen_command,
+)
 from kpo_chassis.kernel import Caller, Command, Reads, TenantId
-from kpo_chassis.lists import LIMIT_DEFAULT, Cursor, Limit, PageBody, only_parameters
 from kpo_intake.app import App
 from kpo_intake.domain.client import Client
 from kpo_intake.domain.engagement import Engagement, EngagementStatus, Filing
@@ -39,6 +51,19 @@ REGISTER = ["operator", "clients:write"]
 """Registering clients is the operator's, who needs both scopes."""
 
 
+ENGAGEMENTS = Reading(
+    kind=Engagement,
+    path="/v1/engagements",
+    name="engagement",
+    plural="engagements",
+    body=EngagementBody,
+    shape=engagement_body,
+    scope=READ,
+    statuses=EngagementStatus,
+)
+"""How engagements are listed; one is shown with its progress, which other services' events move."""
+
+
 class TimelinePage(PageBody[StepBody]):
     """A page of what happened, oldest first."""
 
@@ -47,7 +72,7 @@ def router(app: App, reads: Reads) -> APIRouter:
     """Give all routes of the service."""
     routes = APIRouter()
     routes.include_router(_clients(app, reads))
-    routes.include_router(_engagements(app, reads))
+    routes.include_router(_engagements(app))
     routes.include_router(_progress(app))
     return routes
 
@@ -83,9 +108,9 @@ def _clients(app: App, reads: Reads) -> APIRouter:
     return routes
 
 
-def _engagements(app: App, reads: Reads) -> APIRouter:
+def _engagements(app: App) -> APIRouter:
     routes = APIRouter(tags=["engagements"])
-    _add_list(routes, reads)
+    add_list(routes, ENGAGEMENTS)
 
     @routes.post("/v1/engagements", status_code=201)
     async def submit_engagement(
@@ -110,27 +135,6 @@ def _engagements(app: App, reads: Reads) -> APIRouter:
         return reply(response, stored, engagement_body)
 
     return routes
-
-
-def _add_list(routes: APIRouter, reads: Reads) -> None:
-    """Add the list alone: one engagement is shown with its progress, which other services' events move."""
-    listing = APIRouter(tags=["engagements"])
-    add_reading(
-        listing,
-        reads,
-        Reading(
-            kind=Engagement,
-            path="/v1/engagements",
-            name="engagement",
-            plural="engagements",
-            body=EngagementBody,
-            shape=engagement_body,
-            scope=READ,
-            statuses=EngagementStatus,
-        ),
-    )
-    listed = (route for route in listing.routes if isinstance(route, APIRoute))
-    routes.routes.extend(route for route in listed if route.name == "list_engagements")
 
 
 def _progress(app: App) -> APIRouter:

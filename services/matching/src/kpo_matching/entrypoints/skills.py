@@ -4,11 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Security
 
-from kpo_chassis.commands import route_template
-from kpo_chassis.edge import edge_of
-from kpo_chassis.http import caller
+from kpo_chassis.http import (
+    LIMIT_DEFAULT,
+    Cursor,
+    Limit,
+    PageBody,
+    caller,
+    edge_of,
+    only_parameters,
+    route_template,
+)
 from kpo_chassis.kernel import Caller
-from kpo_chassis.lists import LIMIT_DEFAULT, Cursor, Limit, PageBody, only_parameters
 from kpo_matching.domain.references import References
 from kpo_matching.entrypoints.bodies import SkillBody, skill_body
 
