@@ -14,7 +14,9 @@ HEADING = re.compile(r"^#{1,6} +(?P<title>.+?) *$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 MENTION = re.compile(r"[\w./-]+\.md\b")
 TEST_FILE = re.compile(r"\btest_\w+\.py\b")
-METRIC = re.compile(r"\bkpo_[a-z_]+_(?:total|seconds|documents|events|records|changes|paused|stranded)\b")
+METRIC = re.compile(
+    r"\bkpo_[a-z_]+_(?:total|seconds|documents|events|records|changes|paused|stranded|overdue)\b"
+)
 CONSTANT = re.compile(r"`(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`")
 LIMIT = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<value>[\d.]+) \|", re.MULTILINE)
 
@@ -119,6 +121,16 @@ def test_metrics_that_documents_name_exist() -> None:
     named = {metric for name, text in texts(".md").items() for metric in METRIC.findall(text)}
 
     assert named <= known & counted
+
+
+def test_every_metric_that_is_declared_is_counted_somewhere() -> None:
+    meters = "libs/chassis/src/kpo_chassis/meters.py"
+    counted = "".join(source.text for source in sources() if source.is_product and source.name != meters)
+
+    declared = re.findall(r'^    "(kpo_\w+)"', read(meters), re.MULTILINE)
+
+    assert declared
+    assert [metric for metric in declared if f'"{metric}"' not in counted] == []
 
 
 def test_constants_that_documents_name_exist() -> None:
