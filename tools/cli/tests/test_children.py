@@ -86,7 +86,7 @@ def test_stop_kills_a_child_that_ignores_the_request(tmp_path: Path) -> None:
 
     child.stop(deadline_seconds=0.2)
 
-    assert child.process.returncode == -signal.SIGKILL
+    assert child.process.poll() == -signal.SIGKILL
 
 
 def test_stop_may_be_called_twice(tmp_path: Path) -> None:

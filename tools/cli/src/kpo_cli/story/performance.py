@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import time
 from pathlib import Path
@@ -35,6 +36,7 @@ out: Final = Console(soft_wrap=True, highlight=False)
 def perform(directory: Path) -> bool:
     """Start everything from nothing, tell the story, stop everything; say whether all promises held."""
     started = time.monotonic()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # It complains while a new broker finds itself.
     shutil.rmtree(directory / "kafka", ignore_errors=True)
     shutil.rmtree(directory / "mongod", ignore_errors=True)
     prepare(directory, out)
