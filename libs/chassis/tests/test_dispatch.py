@@ -4,12 +4,13 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 from kpo_chassis.doors import Blueprint, Doors, Engine, Handlers
-from kpo_chassis.kernel import Occurrence
+from kpo_chassis.kernel import Decisions, Occurrence, maybe
+from kpo_chassis.store import PARKED
 from kpo_chassis.testing.service import memory
 from kpo_events.catalogue import Event
 from kpo_events.intake import ClientRegisteredV1
 
-from .sample import blueprint, count_client
+from .sample import Counter, blueprint, count_client, counter_of
 
 
 def a_recording_blueprint(calls: list[UUID]) -> Blueprint:
@@ -34,3 +35,26 @@ async def test_a_handler_runs_once_for_an_event_that_goes_well() -> None:
         await service.settle()
 
     assert calls == [client]
+
+
+async def test_an_event_that_makes_nothing_of_what_it_names_is_done() -> None:
+    client = uuid4()
+
+    async with memory(a_blueprint_that_decides_nothing()) as service:
+        payload = ClientRegisteredV1(client_id=client, name="Acme", country="NL", currency="EUR")
+        await service.deliver(payload, key=client)
+
+        assert await service.database.find(PARKED, {}, limit=1) == []
+        assert await service.database.count("counters", {}, limit=1) == 0
+
+
+def a_blueprint_that_decides_nothing() -> Blueprint:
+    def build(engine: Engine) -> Doors:
+        async def on_client(event: Event[ClientRegisteredV1], cause: Occurrence) -> None:
+            counter = maybe(Counter, counter_of(event.data.client_id))
+            await engine.changes.change(cause, lambda _states, _now: Decisions(), counter)
+
+        doors = blueprint().build(engine)
+        return replace(doors, handlers=Handlers().on(ClientRegisteredV1, on_client))
+
+    return replace(blueprint(), build=build)

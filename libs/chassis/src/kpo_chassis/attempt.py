@@ -32,6 +32,9 @@ from kpo_chassis.store import INBOX, PARKED, REQUESTS, Document, Id, Move, Trans
 from kpo_chassis.work import Proposal
 from kpo_events.catalogue import Origin
 
+Key = tuple[type[object], UUID]
+"""An aggregate's type and id: a tuple, because it is looked up half a dozen times per change."""
+
 
 @dataclass(frozen=True)
 class Registry:
@@ -55,7 +58,7 @@ class Attempt:
 
     registry: Registry
     tx: Transaction
-    held: dict[Ref[object], Held] = field(default_factory=dict)
+    held: dict[Key, Held] = field(default_factory=dict)
     inbox: dict[str, InboxRow] = field(default_factory=dict)
     requests: dict[str, RequestRow] = field(default_factory=dict)
     inserts: defaultdict[str, list[Document]] = field(default_factory=lambda: defaultdict(list))
@@ -86,13 +89,13 @@ class Attempt:
         """Load the aggregates that are not in hand yet."""
         wanted: defaultdict[type[object], set[UUID]] = defaultdict(set)
         for ref in refs:
-            if ref not in self.held:
+            if (ref.type, ref.id) not in self.held:
                 wanted[ref.type].add(ref.id)
         for kind, keys in wanted.items():
             documents = self.registry.documents[kind]
             found = await self.tx.load(documents.collection, list(keys))
             for key in keys:
-                self.held[Ref(kind, key)] = Held.read(documents, key, found.get(key))
+                self.held[kind, key] = Held.read(documents, key, found.get(key))
 
     # Deciding ---------------------------------------------------------------------------------------------
 
@@ -103,14 +106,12 @@ class Attempt:
             return replay
         cause, first = proposal.cause, proposal.refs[0] if proposal.refs else None
         self._admit(proposal)
-        if isinstance(cause, Clock) and self.held[Ref(cause.type, cause.id)].due_at != cause.due_at:
+        if isinstance(cause, Clock) and self.held[cause.type, cause.id].due_at != cause.due_at:
             return None
         decisions = await self._decide(proposal, now)
         drafts = [self._drafts(decision) for decision in decisions.decisions]
         self._apply(decisions, drafts, origin_of(cause, proposal.trace), now)
-        if first is None:
-            return None
-        return self._remember(proposal, self.held[first], now)
+        return self._remember(proposal, self.held[first.type, first.id], now) if first else None
 
     def _replay(self, proposal: Proposal) -> Stored[object] | None:
         if not isinstance(proposal.cause, Command):
@@ -128,12 +129,13 @@ class Attempt:
         cause = proposal.cause
         self._admit_refs(proposal.refs, cause)
         if isinstance(cause, Command) and cause.if_match is not None:
-            expect_version(cause.if_match, self.held[proposal.refs[0]].version)
+            first = proposal.refs[0]
+            expect_version(cause.if_match, self.held[first.type, first.id].version)
 
     async def _decide(self, proposal: Proposal, now: datetime) -> Decisions:
         refs = list(proposal.refs)
         for _ in range(NEEDS_ROUNDS_MAX + 1):
-            answer = proposal.decide(States({ref: self.held[ref].state for ref in refs}), now)
+            answer = proposal.decide(States({ref: self.held[ref.type, ref.id].state for ref in refs}), now)
             match answer:
                 case Needs(refs=more):
                     await self.hold(more)
@@ -147,7 +149,7 @@ class Attempt:
 
     def _admit_refs(self, refs: Iterable[Ref[object]], cause: Cause) -> None:
         for ref in refs:
-            held = self.held[ref]
+            held = self.held[ref.type, ref.id]
             if held.state is None and ref.required:
                 raise _absent(ref, cause)
             if ref.named and isinstance(cause, Command) and not held.known_to(cause.caller):
@@ -159,7 +161,7 @@ class Attempt:
     def _apply(self, decisions: Decisions, drafts: list[list[Draft]], origin: Origin, now: datetime) -> None:
         """Take a decision into the batch; all that can fail comes first, so that it happens whole or not."""
         assert len(decisions.decisions) <= AGGREGATES_PER_CAUSE_MAX
-        touched = [self.held[Ref(type(d.state), d.state.id)] for d in decisions.decisions]
+        touched = [self.held[type(d.state), d.state.id] for d in decisions.decisions]
         kinds = [self.registry.entries[type(entry)] for entry in decisions.entries]
         rows = [kind.encode(entry) for kind, entry in zip(kinds, decisions.entries, strict=True)]
         for held, decision, bodies in zip(touched, decisions.decisions, drafts, strict=True):
@@ -167,13 +169,16 @@ class Attempt:
             held.become(state, now, origin.traceparent)
             for draft in bodies:
                 seq, before = held.announce(self.announcement.id)
-                self.announcement.prev.update({before} if before else ())
+                if before is not None:
+                    self.announcement.prev.add(before)
                 self.announcement.add(draft, state.id, seq, origin, now)
         for kind, row in zip(kinds, rows, strict=True):
             self.inserts[kind.collection].append(row)
 
-    def _remember(self, proposal: Proposal, held: Held, now: datetime) -> Stored[object]:
-        assert held.state is not None
+    def _remember(self, proposal: Proposal, held: Held, now: datetime) -> Stored[object] | None:
+        if held.state is None:
+            assert not isinstance(proposal.cause, Command), "a command answers with what it named first"
+            return None
         if isinstance(proposal.cause, Command):
             row = RequestRow.of(proposal, held)
             self.requests[row.id] = row

@@ -11,7 +11,7 @@ from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import ATTEMPTS_MAX, Park, Retry, Skip, judge
 from kpo_chassis.parking import BEHIND, GAP, park_document, parked_id
 from kpo_chassis.store import PARKED
-from kpo_chassis.work import Lane, Proposal, Slot
+from kpo_chassis.work import Incoming, Lane, Proposal, Slot
 
 
 @dataclass
@@ -24,15 +24,13 @@ class Consumption:
 
     async def prepare(self, slots: Sequence[Slot]) -> None:
         """Look up which of the records are parked already, where that is possible at all."""
-        suspects = [parked_id(slot.record) for slot in slots if self._may_be_parked(slot)]
+        suspects = [parked_id(slot.record) for slot in slots if self._may_be_parked(slot.record)]
         if suspects:
             found = await self.attempt.tx.load(PARKED, suspects)
             self.attempt.parked.update({str(key): row for key, row in found.items()})
 
-    def _may_be_parked(self, slot: Slot) -> bool:
-        if not slot.record.numbered:
-            return True
-        return self.attempt.inbox[slot.record.stream].parked > 0
+    def _may_be_parked(self, record: Incoming) -> bool:
+        return not record.numbered or self.attempt.inbox[record.stream].parked > 0
 
     async def take(self, lane: Lane, slots: Sequence[Slot]) -> int:
         """Take a partition's records until one must be tried again; answer how many were taken."""

@@ -31,7 +31,8 @@ class Held:
     def read(cls, documents: Documents, key: UUID, document: Document | None) -> "Held":
         if document is None:
             return cls(documents, key)
-        stored, schema, version, seq = (document[name] for name in ("state", "schema", "version", "seq"))
+        stored, schema = document["state"], document["schema"]
+        version, seq = document["version"], document["seq"]
         assert isinstance(stored, dict)
         assert isinstance(schema, int)
         assert isinstance(version, int)
