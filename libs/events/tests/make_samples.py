@@ -25,7 +25,11 @@ _SUBJECTS = {
     "matching.vendor": "vendor_id",
     "matching.expert": "expert_id",
     "matching.match": "match_id",
+    "matching.invitation": "invitation_id",
+    "matching.panel": "panel_id",
     "delivery.workorder": "work_order_id",
+    "delivery.challenge": "challenge_id",
+    "delivery.entry": "entry_id",
     "billing.escrow": "escrow_id",
     "billing.invoice": "invoice_id",
     "billing.payout": "payout_id",
@@ -37,6 +41,8 @@ _BY_CLOCK = {
     "delivery.workorder.review_reminded.v1",
     "delivery.workorder.milestone_accepted.v1",
     "delivery.workorder.delivery_overdue.v1",
+    "delivery.challenge.submissions_closed.v1",
+    "delivery.challenge.round_judged.v1",
     "billing.escrow.lapsed.v1",
 }
 """Which of the sample events happened because time passed."""

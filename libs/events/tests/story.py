@@ -18,6 +18,14 @@ WORK_ORDER_ID: Final = "7a2d8c63-1e8f-5c2b-8b4f-3d5e6f708b09"
 ESCROW_ID: Final = "8b3e9d74-2f90-5d3c-9c50-4e6f70819c10"
 INVOICE_ID: Final = "9c4fae85-30a1-5e4d-8d61-5f708192ad11"
 PAYOUT_ID: Final = "ad50bf96-41b2-5f5e-9e72-60819203be12"
+CALL_ENGAGEMENT_ID: Final = "0199f0d2-7300-7a19-93e6-b59084d21514"
+CHALLENGE_ID: Final = "be61c0a7-52c3-5a6f-8f83-71920a14cf15"
+ENTRY_ID: Final = "cf72d1b8-63d4-5b70-9094-82a31b25d016"
+PANEL_ID: Final = "d083e2c9-74e5-5c81-81a5-93b42c36e117"
+INVITATION_ID: Final = "e194f3da-85f6-5d92-92b6-a4c53d47f218"
+JUDGE_PERSON_ID: Final = "0199f0d2-3f01-7a1a-a4f7-c6a195e32619"
+SPARE_EXPERT_ID: Final = "0199f0d2-3f02-7a1b-b508-d7b2a6f43720"
+SPARE_PERSON_ID: Final = "0199f0d2-3f03-7a1c-8619-e8c3b7054821"
 DELIVERABLE_ID: Final = "0199f0d2-6200-7a18-82d5-a48f73c10413"
 
 
@@ -64,7 +72,25 @@ _WORK: Final[Body] = {
     "expert_id": EXPERT_ID,
 }
 _MILESTONE: Final[Body] = {**_WORK, "milestone": 1}
-_ESCROW: Final[Body] = {**_NOBODY, "escrow_id": ESCROW_ID}
+_ESCROW: Final[Body] = {**_NOBODY, "escrow_id": ESCROW_ID, "mode": "assignment"}
+_CALL: Final[Body] = {
+    "engagement_id": CALL_ENGAGEMENT_ID,
+    "client_id": CLIENT_ID,
+    "challenge_id": CHALLENGE_ID,
+}
+_RUNNING: Final[Body] = {**_CALL, "waiting_on": None}
+_SOLVER: Final[Body] = {"expert_id": EXPERT_ID, "person_id": PERSON_ID, "vendor_id": VENDOR_ID}
+_JUDGE: Final[Body] = {
+    "expert_id": OTHER_EXPERT_ID,
+    "person_id": JUDGE_PERSON_ID,
+    "vendor_id": OTHER_VENDOR_ID,
+}
+_SEAT: Final[Body] = {**_RUNNING, "seat": 1, **_JUDGE}
+_ENTRY: Final[Body] = {**_CALL, "entry_id": ENTRY_ID, **_SOLVER}
+_ROUNDS: Final[JsonValue] = [
+    {"number": 1, "picks": 2, "prizes": [eur("10000.00"), eur("10000.00")], "judge_within": "P14D"},
+    {"number": 2, "picks": 1, "prizes": [eur("105000.00")], "judge_within": "P14D"},
+]
 _PAYOUT: Final[Body] = {
     "payout_id": PAYOUT_ID,
     "payee_kind": "vendor",
@@ -72,6 +98,7 @@ _PAYOUT: Final[Body] = {
     "amount": eur("3600.00"),
     "engagement_id": ENGAGEMENT_ID,
     "milestone": 1,
+    "award": None,
 }
 
 _INTAKE: Final[dict[str, Body]] = {
@@ -90,18 +117,21 @@ _INTAKE: Final[dict[str, Body]] = {
         "languages": [{"language": "fr", "level": "C1"}, {"language": "de", "level": "B2"}],
         "jurisdictions": ["DE"],
         "overlap": {"time_zone": "Europe/Berlin", "hours": 4},
-        "hours_per_week": 30,
         "budget": eur("12500.00"),
-        "milestones": _MILESTONES,
         "fund_by": "2026-03-09T09:30:00Z",
-        "choose_within": "P3D",
-        "offer_valid_for": "P2D",
-        "review_within": "P5D",
-        "rework_within": "P7D",
-        "choice": "client",
         "confidential": True,
         "follows": None,
-        "preferred_expert": EXPERT_ID,
+        "assignment": {
+            "hours_per_week": 30,
+            "milestones": _MILESTONES,
+            "choose_within": "P3D",
+            "offer_valid_for": "P2D",
+            "review_within": "P5D",
+            "rework_within": "P7D",
+            "choice": "client",
+            "preferred_expert": EXPERT_ID,
+        },
+        "challenge": None,
     },
     "intake.engagement.cancellation_requested.v1": {
         **_ENGAGEMENT,
@@ -153,6 +183,16 @@ _MATCHING: Final[dict[str, Body]] = {
     },
     "matching.match.ended.v1": {**_MATCH, "outcome": "unfilled", "reason": "Every candidate declined."},
     "matching.match.withdrawn.v1": {**_ENGAGEMENT, "match_id": MATCH_ID},
+    "matching.invitation.sent.v1": {
+        **_CALL,
+        "invitation_id": INVITATION_ID,
+        **_SOLVER,
+    },
+    "matching.panel.proposed.v1": {
+        **_CALL,
+        "panel_id": PANEL_ID,
+        "judges": [_JUDGE, {**_JUDGE, "expert_id": SPARE_EXPERT_ID, "person_id": SPARE_PERSON_ID}],
+    },
 }
 
 _DELIVERY: Final[dict[str, Body]] = {
@@ -197,6 +237,76 @@ _DELIVERY: Final[dict[str, Body]] = {
     "delivery.workorder.cancelled.v1": {**_WORK, "reason": "The milestone was 21 days late."},
 }
 
+_CHALLENGES: Final[dict[str, Body]] = {
+    "delivery.challenge.planned.v1": _RUNNING,
+    "delivery.challenge.opened.v1": {
+        **_RUNNING,
+        "waiting_on": waiting_on("entrants", "2026-06-01T09:30:00Z"),
+        "title": "Where are the next six million ounces?",
+        "practice_area": "research_and_development",
+        "required_skills": [
+            {"skill": "http://data.europa.eu/esco/skill/ccd0a1d9-afda-43d9-b901-96344886e14d", "level": 3}
+        ],
+        "wished_skills": [],
+        "languages": [{"language": "en", "level": "B2"}],
+        "purse": eur("150000.00"),
+        "rounds": _ROUNDS,
+        "judges": 5,
+        "invitations": 100,
+        "excluded_countries": ["KP"],
+        "submissions_close_at": "2026-06-01T09:30:00Z",
+    },
+    "delivery.challenge.judge_appointed.v1": {
+        **_SEAT,
+        "waiting_on": waiting_on("entrants", "2026-06-01T09:30:00Z"),
+    },
+    "delivery.challenge.judge_replaced.v1": {
+        **_SEAT,
+        "expert_id": SPARE_EXPERT_ID,
+        "person_id": SPARE_PERSON_ID,
+        "waiting_on": waiting_on("panel", "2026-06-15T09:30:10Z"),
+        "replaced_expert_id": OTHER_EXPERT_ID,
+        "reason": "Ill for the whole of June.",
+    },
+    "delivery.challenge.submissions_closed.v1": {
+        **_RUNNING,
+        "waiting_on": waiting_on("panel", "2026-06-15T09:30:10Z"),
+        "entries": 1423,
+        "submissions": 1187,
+        "judge_by": "2026-06-15T09:30:10Z",
+    },
+    "delivery.challenge.round_judged.v1": {
+        **_RUNNING,
+        "waiting_on": waiting_on("panel", "2026-06-28T17:02:33.120Z"),
+        "round": 1,
+        "submissions": 1187,
+        "picked": 2,
+        "ranking_sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+    },
+    "delivery.challenge.awarded.v1": {
+        **_RUNNING,
+        "awards": [
+            {"number": 1, "round": 1, "rank": 1, "entry_id": ENTRY_ID, **_SOLVER, "prize": eur("10000.00")},
+            {"number": 2, "round": 2, "rank": 1, "entry_id": ENTRY_ID, **_SOLVER, "prize": eur("105000.00")},
+        ],
+    },
+    "delivery.challenge.voided.v1": {**_RUNNING, "reason": "Nobody submitted anything."},
+    "delivery.challenge.cancelled.v1": {**_RUNNING, "reason": "The mine was sold."},
+    "delivery.challenge.cancel_refused.v1": {
+        **_RUNNING,
+        "waiting_on": waiting_on("entrants", "2026-06-01T09:30:00Z"),
+        "reason": "Somebody has submitted already.",
+    },
+    "delivery.challenge.withdrawn.v1": _CALL,
+    "delivery.entry.entered.v1": {**_ENTRY, "licence_version": "1.0", "country": "SN"},
+    "delivery.entry.submission_received.v1": {
+        **_ENTRY,
+        "submission": 1,
+        "commitment": "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9",
+        "submitted_at": "2026-05-31T23:11:05.700Z",
+    },
+}
+
 _BILLING: Final[dict[str, Body]] = {
     "billing.escrow.opened.v1": {
         **_ESCROW,
@@ -219,6 +329,7 @@ _BILLING: Final[dict[str, Body]] = {
         "escrow_id": ESCROW_ID,
         "vendor_id": VENDOR_ID,
         "milestone": 1,
+        "award": None,
         "gross": eur("4000.00"),
         "fee": eur("400.00"),
         "net": eur("3600.00"),
@@ -246,6 +357,7 @@ _BILLING: Final[dict[str, Body]] = {
         "number": "SAV-2026-000017",
         "issued_at": "2026-03-23T16:20:10.022Z",
         "milestone": 1,
+        "award": None,
         "seller": {"id": VENDOR_ID, "name": "Savane Données SARL", "country": "SN"},
         "buyer": {"id": CLIENT_ID, "name": "Kanzlei Müller & Öztürk", "country": "DE"},
         "net": eur("4000.00"),
@@ -265,10 +377,11 @@ _BILLING: Final[dict[str, Body]] = {
         "amount": {"amount": "500000", "currency": "JPY"},
         "engagement_id": None,
         "milestone": None,
+        "award": None,
         "attempt": 2,
         "reason": "The beneficiary's name does not match.",
     },
 }
 
-BODIES: Final[dict[str, Body]] = {**_INTAKE, **_MATCHING, **_DELIVERY, **_BILLING}
+BODIES: Final[dict[str, Body]] = {**_INTAKE, **_MATCHING, **_DELIVERY, **_CHALLENGES, **_BILLING}
 """Realistic data for every event type, in the newest minor of its major."""

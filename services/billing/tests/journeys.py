@@ -11,6 +11,7 @@ from kpo_billing.wiring import blueprint
 from kpo_chassis.testing.service import MemoryService, memory
 from kpo_events.delivery import MilestoneAcceptedV1, WorkOrderCancelledV1, WorkOrderCompletedV1
 from kpo_events.intake import (
+    AssignmentPlan,
     ClientRegisteredV1,
     EngagementCancellationRequestedV1,
     EngagementSubmittedV1,
@@ -60,14 +61,18 @@ def submitted(engagement: UUID, budget: str = "1000.00", currency: str = "EUR") 
         mode="assignment",
         brief="Who sells what to whom?",
         required_skills=(),
-        hours_per_week=20,
         budget=money,
-        milestones=(MilestonePlan(number=1, title="Report", amount=money, due_within=timedelta(days=30)),),
         fund_by=FUND_BY,
-        choose_within=timedelta(days=3),
-        offer_valid_for=timedelta(days=2),
-        review_within=timedelta(days=7),
-        rework_within=timedelta(days=7),
+        assignment=AssignmentPlan(
+            hours_per_week=20,
+            milestones=(
+                MilestonePlan(number=1, title="Report", amount=money, due_within=timedelta(days=30)),
+            ),
+            choose_within=timedelta(days=3),
+            offer_valid_for=timedelta(days=2),
+            review_within=timedelta(days=7),
+            rework_within=timedelta(days=7),
+        ),
     )
 
 

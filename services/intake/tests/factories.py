@@ -232,6 +232,7 @@ def an_escrow_opened(engagement_id: UUID) -> billing.EscrowOpenedV1:
         **about(engagement_id),
         waiting_on=WaitingOn(party="client_finance", until=NOW + 7 * DAY),
         escrow_id=ESCROW_ID,
+        mode="assignment",
         amount=wire.Money.of(1_250_000, "EUR"),
         fund_by=NOW + 7 * DAY,
         payment_reference="KPO-1",
@@ -244,6 +245,7 @@ def an_escrow_funded(engagement_id: UUID) -> billing.EscrowFundedV1:
         **about(engagement_id),
         waiting_on=None,
         escrow_id=ESCROW_ID,
+        mode="assignment",
         funded=wire.Money.of(1_250_000, "EUR"),
     )
 
@@ -254,6 +256,7 @@ def an_escrow_settled(engagement_id: UUID, *, outcome: str = "completed") -> bil
         **about(engagement_id),
         waiting_on=None,
         escrow_id=ESCROW_ID,
+        mode="assignment",
         outcome=outcome,
         funded=nothing,
         released=nothing,
@@ -284,6 +287,7 @@ def a_release(engagement_id: UUID) -> billing.EscrowReleasedV1:
     return billing.EscrowReleasedV1(
         **about(engagement_id),
         escrow_id=ESCROW_ID,
+        mode="assignment",
         vendor_id=MATCH_ID,
         milestone=1,
         gross=wire.Money.of(400_000, "EUR"),

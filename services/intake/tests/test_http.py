@@ -151,7 +151,8 @@ async def test_filing_announces_the_brief_and_that_the_client_must_pay(desk: Des
     assert submitted.subject == submitted.correlation_id == engagement_id
     assert submitted.data.client_id == CLIENT_ID
     assert submitted.data.waiting_on == WaitingOn(party="client", until=NOW + 7 * DAY + DAY / 48)
-    assert [(plan.number, plan.amount.amount) for plan in submitted.data.milestones] == [
+    assert submitted.data.assignment is not None
+    assert [(plan.number, plan.amount.amount) for plan in submitted.data.assignment.milestones] == [
         (1, "4000.00"),
         (2, "8500.00"),
     ]

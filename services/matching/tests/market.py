@@ -11,6 +11,7 @@ from kpo_chassis.testing.service import MemoryService
 from kpo_events.billing import EscrowFundedV1, EscrowLapsedV1
 from kpo_events.delivery import WorkOrderCancelledV1, WorkOrderCompletedV1
 from kpo_events.intake import (
+    AssignmentPlan,
     ClientRegisteredV1,
     EngagementCancellationRequestedV1,
     EngagementSubmittedV1,
@@ -82,15 +83,17 @@ def an_engagement_submitted(
         brief="Readings arrive late and twice.",
         required_skills=(SkillNeed(skill=PYTHON, level=3),),
         languages=(LanguageNeed(language="en", level="B2"),),
-        hours_per_week=hours,
         budget=BUDGET,
-        milestones=(MilestonePlan(number=1, title="All of it", amount=BUDGET, due_within=30 * DAY),),
         fund_by=NOW + 7 * DAY,
-        choose_within=3 * DAY,
-        offer_valid_for=2 * DAY,
-        review_within=9 * DAY,
-        rework_within=7 * DAY,
-        choice=choice,
+        assignment=AssignmentPlan(
+            hours_per_week=hours,
+            milestones=(MilestonePlan(number=1, title="All of it", amount=BUDGET, due_within=30 * DAY),),
+            choose_within=3 * DAY,
+            offer_valid_for=2 * DAY,
+            review_within=9 * DAY,
+            rework_within=7 * DAY,
+            choice=choice,
+        ),
     )
 
 
@@ -126,6 +129,7 @@ class Market:
     async def fund(self, engagement_id: UUID = ENGAGEMENT_ID) -> None:
         escrow_id = uuid4()
         told = EscrowFundedV1(
+            mode="assignment",
             engagement_id=engagement_id,
             client_id=CLIENT_ID,
             waiting_on=None,
@@ -137,6 +141,7 @@ class Market:
     async def lapse(self) -> None:
         nothing, escrow_id = Money.of(0, "EUR"), uuid4()
         told = EscrowLapsedV1(
+            mode="assignment",
             engagement_id=ENGAGEMENT_ID,
             client_id=CLIENT_ID,
             waiting_on=None,

@@ -167,14 +167,15 @@ async def test_an_accepted_offer_hands_the_whole_contract_over(market: Market) -
 
     await market.accept()
 
-    submitted = an_engagement_submitted()
+    plan = an_engagement_submitted().assignment
+    assert plan is not None
     (fact,) = market.announced(MatchAcceptedV1)
     assert fact.contract == Contract(
         person_id=a_person_id(),
         budget=BUDGET,
-        milestones=submitted.milestones,
-        review_within=submitted.review_within,
-        rework_within=submitted.rework_within,
+        milestones=plan.milestones,
+        review_within=plan.review_within,
+        rework_within=plan.rework_within,
         hours_per_week=20,
     )
 

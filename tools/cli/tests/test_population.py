@@ -59,7 +59,9 @@ def the_evidence_review(population: Population, at: datetime) -> Shortlist:
     assert isinstance(plans, list)
     numbered = [{"number": number, **plan} for number, plan in enumerate(plans, 1) if isinstance(plan, dict)]
     ids = {"engagement_id": uuid4(), "client_id": CLIENT.id, "waiting_on": None}
-    told = EngagementSubmittedV1.model_validate({**brief, **ids, "milestones": numbered})
+    told = EngagementSubmittedV1.model_validate(
+        {**brief, **ids, "assignment": {**brief, "milestones": numbered}}
+    )
     days = WorkingDays(load_references().offsets, at)
     return rank(shortlist_candidates(told).engagement, the_pool(population), CLIENT, days)
 

@@ -11,9 +11,10 @@ from kpo_events.payload import EngagementPayload, HeldPayload, Payload, Stage, T
 
 
 class EscrowPayload(HeldPayload):
-    """An event of the escrow that holds an engagement's money."""
+    """An event of the escrow that holds an engagement's money; `mode` is the engagement's."""
 
     escrow_id: UUID
+    mode: Text
 
 
 class EscrowOpenedV1(EscrowPayload):
@@ -49,17 +50,23 @@ class EscrowFundedV1(EscrowPayload):
 
 
 class EscrowReleasedV1(EngagementPayload):
-    """An accepted milestone was paid from the escrow: gross = net to the vendor + fee."""
+    """An accepted milestone or an award was paid from the escrow: gross = net to the vendor + fee."""
 
     event_type: ClassVar = "billing.escrow.released.v1"
     public: ClassVar = True
 
     escrow_id: UUID
     vendor_id: UUID
-    milestone: int
+    milestone: int | None = None
+    award: int | None = None
     gross: Money
     fee: Money
     net: Money
+
+    @property
+    def part(self) -> str:
+        """Name the part of the work that was paid."""
+        return f"Milestone {self.milestone}" if self.award is None else f"Award {self.award}"
 
 
 class EscrowClosingPayload(EscrowPayload):
@@ -103,7 +110,8 @@ class InvoiceIssuedV1(EngagementPayload):
     kind: Text
     number: Text
     issued_at: datetime
-    milestone: int
+    milestone: int | None = None
+    award: int | None = None
     seller: Party
     buyer: Party
     net: Money
@@ -122,6 +130,7 @@ class PayoutPayload(Payload):
     amount: Money
     engagement_id: UUID | None = None
     milestone: int | None = None
+    award: int | None = None
 
 
 class PayoutRequestedV1(PayoutPayload):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from kpo_events import billing, delivery, intake, matching
+from kpo_events import billing, challenges, delivery, intake, matching
 from kpo_events.envelope import Envelope, MalformedEventError, Route, peek, uuid7
 from kpo_events.event import Event
 from kpo_events.payload import EngagementPayload, Payload
@@ -49,13 +49,17 @@ __all__ = [
 
 CONSUMERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "intake.client": ("matching", "billing"),
+        "intake.client": ("matching", "delivery", "billing"),
         "intake.engagement": ("intake", "matching", "delivery", "billing"),
         "matching.vendor": ("billing",),
-        "matching.expert": (),
+        "matching.expert": ("delivery",),
         "matching.match": ("intake", "delivery", "billing"),
+        "matching.invitation": ("intake",),
+        "matching.panel": ("intake", "delivery"),
         "delivery.workorder": ("intake", "matching", "billing"),
-        "billing.escrow": ("intake", "matching"),
+        "delivery.challenge": ("intake", "matching", "billing"),
+        "delivery.entry": ("intake",),
+        "billing.escrow": ("intake", "matching", "delivery"),
         "billing.invoice": ("intake",),
         "billing.payout": ("intake",),
     }
@@ -82,6 +86,8 @@ MODELS: Final[tuple[type[Payload], ...]] = (
     matching.MatchAcceptedV1,
     matching.MatchEndedV1,
     matching.MatchWithdrawnV1,
+    matching.InvitationSentV1,
+    matching.PanelProposedV1,
     delivery.WorkOrderOpenedV1,
     delivery.MilestoneSubmittedV1,
     delivery.MilestoneReturnedV1,
@@ -90,6 +96,19 @@ MODELS: Final[tuple[type[Payload], ...]] = (
     delivery.DeliveryOverdueV1,
     delivery.WorkOrderCompletedV1,
     delivery.WorkOrderCancelledV1,
+    challenges.ChallengePlannedV1,
+    challenges.ChallengeOpenedV1,
+    challenges.JudgeAppointedV1,
+    challenges.JudgeReplacedV1,
+    challenges.SubmissionsClosedV1,
+    challenges.RoundJudgedV1,
+    challenges.ChallengeAwardedV1,
+    challenges.ChallengeVoidedV1,
+    challenges.ChallengeCancelledV1,
+    challenges.ChallengeCancelRefusedV1,
+    challenges.ChallengeWithdrawnV1,
+    challenges.EntryEnteredV1,
+    challenges.SubmissionReceivedV1,
     billing.EscrowOpenedV1,
     billing.EscrowPartFundedV1,
     billing.EscrowFundedV1,

@@ -15,10 +15,20 @@ from kpo_events.payload import (
     EngagementPayload,
     HeldPayload,
     Payload,
+    Sha256,
     Stage,
     Text,
     Value,
 )
+
+LICENCE_CHARS_MAX = 8 * 1024
+CRITERIA_MAX = 12
+ROUNDS_MAX = 4
+DATASETS_MAX = 16
+JUDGES_MAX = 15
+INVITATIONS_MAX = 500
+PRIZES_MAX = 64
+"""How many submissions a round may pick, and how many prizes all rounds of a challenge may have."""
 
 
 class ClientRegisteredV1(Payload):
@@ -68,8 +78,70 @@ class MilestonePlan(Value):
     due_within: timedelta
 
 
+class AssignmentPlan(Value):
+    """How one expert is found and works: milestones, and how long each step may take."""
+
+    hours_per_week: Annotated[int, Field(ge=1, le=60)]
+    milestones: Annotated[tuple[MilestonePlan, ...], Field(min_length=1, max_length=ITEMS_MAX)]
+    choose_within: timedelta
+    offer_valid_for: timedelta
+    review_within: timedelta
+    rework_within: timedelta
+    choice: Text = "client"
+    preferred_expert: UUID | None = None
+
+
+class DatasetReference(Value):
+    """Data that the client uploaded to delivery beforehand, by id and hash."""
+
+    dataset_id: UUID
+    sha256: Sha256
+
+
+class Licence(Value):
+    """What an entrant accepts before any byte of the data: the text, under the name of its version."""
+
+    version: Text
+    text: Annotated[str, Field(min_length=1, max_length=LICENCE_CHARS_MAX)]
+
+
+class Criterion(Value):
+    """What a judge scores from 0 to 100, and how much it weighs beside the others."""
+
+    name: Text
+    weight: Annotated[int, Field(ge=1, le=100)]
+
+
+class RoundPlan(Value):
+    """One round of the panel: how many submissions it picks, and what the first of them get, by rank.
+
+    Who is picked in one round is judged in the next. Prizes are gross: the fee is inside.
+    """
+
+    number: Annotated[int, Field(ge=1, le=ROUNDS_MAX)]
+    picks: Annotated[int, Field(ge=1, le=PRIZES_MAX)]
+    prizes: Annotated[tuple[Money, ...], Field(max_length=PRIZES_MAX)] = ()
+    judge_within: timedelta
+
+
+class ChallengePlan(Value):
+    """How an open call runs: data, panel, rounds. The budget is the purse, the brief the question."""
+
+    open_for: timedelta
+    datasets: Annotated[tuple[DatasetReference, ...], Field(max_length=DATASETS_MAX)]
+    licence: Licence
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1, max_length=CRITERIA_MAX)]
+    rounds: Annotated[tuple[RoundPlan, ...], Field(min_length=1, max_length=ROUNDS_MAX)]
+    judges: Annotated[int, Field(ge=1, le=JUDGES_MAX)]
+    invitations: Annotated[int, Field(ge=0, le=INVITATIONS_MAX)]
+    excluded_countries: Annotated[tuple[CountryCode, ...], Field(max_length=ITEMS_MAX)] = ()
+
+
 class EngagementSubmittedV1(HeldPayload):
-    """A client asks for work, with everything that money, matching and delivery need to begin."""
+    """A client asks for work, with everything that money, matching and delivery need to begin.
+
+    One of `assignment` and `challenge` is there: the one that `mode` names.
+    """
 
     event_type: ClassVar = "intake.engagement.submitted.v1"
     stage: ClassVar = Stage.FILED
@@ -83,18 +155,12 @@ class EngagementSubmittedV1(HeldPayload):
     languages: Annotated[tuple[LanguageNeed, ...], Field(max_length=ITEMS_MAX)] = ()
     jurisdictions: Annotated[tuple[Text, ...], Field(max_length=ITEMS_MAX)] = ()
     overlap: OverlapNeed | None = None
-    hours_per_week: Annotated[int, Field(ge=1, le=60)]
     budget: Money
-    milestones: Annotated[tuple[MilestonePlan, ...], Field(max_length=ITEMS_MAX)]
     fund_by: datetime
-    choose_within: timedelta
-    offer_valid_for: timedelta
-    review_within: timedelta
-    rework_within: timedelta
-    choice: Text = "client"
     confidential: bool = False
     follows: UUID | None = None
-    preferred_expert: UUID | None = None
+    assignment: AssignmentPlan | None = None
+    challenge: ChallengePlan | None = None
 
 
 class EngagementCancellationRequestedV1(EngagementPayload):

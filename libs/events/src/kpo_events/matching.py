@@ -176,3 +176,34 @@ class MatchWithdrawnV1(EngagementPayload):
     event_type: ClassVar = "matching.match.withdrawn.v1"
 
     match_id: UUID
+
+
+class InvitationSentV1(EngagementPayload):
+    """An expert who fits was told of an open challenge; nobody needs an invitation to enter."""
+
+    event_type: ClassVar = "matching.invitation.sent.v1"
+    public: ClassVar = True
+
+    invitation_id: UUID
+    challenge_id: UUID
+    expert_id: UUID
+    person_id: UUID
+    vendor_id: UUID
+
+
+class ProposedJudge(Value):
+    """An expert without a known conflict who could judge; earlier in the list fits better."""
+
+    expert_id: UUID
+    person_id: UUID
+    vendor_id: UUID
+
+
+class PanelProposedV1(EngagementPayload):
+    """Whom to appoint as judges of a challenge, spare judges behind them."""
+
+    event_type: ClassVar = "matching.panel.proposed.v1"
+
+    panel_id: UUID
+    challenge_id: UUID
+    judges: Annotated[tuple[ProposedJudge, ...], Field(max_length=ITEMS_MAX)]

@@ -5,7 +5,7 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from kpo_chassis import money
-from kpo_events import billing, delivery, intake, matching
+from kpo_events import billing, challenges, delivery, intake, matching
 from kpo_events import payload as wire
 from kpo_events.catalogue import Event
 from kpo_events.money import Money
@@ -64,17 +64,24 @@ def _submitted(key: UUID, client_id: UUID, brief: Brief) -> Payload:
         languages=tuple(map(_language, needs.languages)),
         jurisdictions=needs.jurisdictions,
         overlap=intake.OverlapNeed(time_zone=overlap.time_zone, hours=overlap.hours) if overlap else None,
-        hours_per_week=needs.hours_per_week,
         budget=_money(brief.budget),
-        milestones=tuple(map(_milestone, brief.milestones)),
         fund_by=schedule.fund_by,
+        confidential=brief.confidential,
+        follows=brief.follows,
+        assignment=_assignment(brief),
+    )
+
+
+def _assignment(brief: Brief) -> intake.AssignmentPlan:
+    needs, schedule = brief.needs, brief.schedule
+    return intake.AssignmentPlan(
+        hours_per_week=needs.hours_per_week,
+        milestones=tuple(map(_milestone, brief.milestones)),
         choose_within=schedule.choose_within,
         offer_valid_for=schedule.offer_valid_for,
         review_within=schedule.review_within,
         rework_within=schedule.rework_within,
         choice=brief.choice,
-        confidential=brief.confidential,
-        follows=brief.follows,
         preferred_expert=needs.preferred_expert,
     )
 
@@ -172,6 +179,28 @@ SENTENCES: Final[Mapping[type[Payload], str]] = {
     matching.MatchAcceptedV1: "Offer {data.offer_number} was accepted; the work can begin.",
     matching.MatchEndedV1: "The search ended without an expert ({data.outcome}): {data.reason}",
     matching.MatchWithdrawnV1: "The search was withdrawn, since the money did not come.",
+    matching.InvitationSentV1: "An expert was invited.",
+    matching.PanelProposedV1: "Judges were proposed.",
+    challenges.ChallengePlannedV1: "The challenge is ready; it opens when the purse is there.",
+    challenges.ChallengeOpenedV1: (
+        "The challenge is open; submissions are taken until {data.submissions_close_at:%Y-%m-%d %H:%M} UTC."
+    ),
+    challenges.JudgeAppointedV1: "Seat {data.seat} of the panel is taken.",
+    challenges.JudgeReplacedV1: "Seat {data.seat} of the panel has a new judge: {data.reason}",
+    challenges.SubmissionsClosedV1: (
+        "Submissions are closed: {data.entries} entered, {data.submissions} submitted; "
+        "the panel judges until {data.judge_by:%Y-%m-%d %H:%M} UTC."
+    ),
+    challenges.RoundJudgedV1: (
+        "Round {data.round} is judged: {data.picked} of {data.submissions} submissions were picked."
+    ),
+    challenges.ChallengeAwardedV1: "The challenge has its winners.",
+    challenges.ChallengeVoidedV1: "The challenge ended without a winner: {data.reason}",
+    challenges.ChallengeCancelledV1: "The challenge was cancelled: {data.reason}",
+    challenges.ChallengeCancelRefusedV1: "The challenge goes on: {data.reason}",
+    challenges.ChallengeWithdrawnV1: "The challenge was withdrawn, since the purse did not come.",
+    challenges.EntryEnteredV1: "An expert entered the challenge.",
+    challenges.SubmissionReceivedV1: "A submission was sealed.",
     delivery.WorkOrderOpenedV1: "The work began.",
     delivery.MilestoneSubmittedV1: (
         "Milestone {data.milestone} was delivered; review it until {data.review_by:%Y-%m-%d %H:%M} UTC."
@@ -192,7 +221,7 @@ SENTENCES: Final[Mapping[type[Payload], str]] = {
     ),
     billing.EscrowFundedV1: "The escrow holds {data.funded.amount} {data.funded.currency}.",
     billing.EscrowReleasedV1: (
-        "Milestone {data.milestone} is paid: {data.net.amount} {data.net.currency} for the vendor, "
+        "{data.part} is paid: {data.net.amount} {data.net.currency} for the vendor, "
         "{data.fee.amount} {data.fee.currency} fee."
     ),
     billing.EscrowSettledV1: (

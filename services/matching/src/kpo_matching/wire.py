@@ -244,7 +244,8 @@ def end_work(told: EngagementPayload) -> EndWork:
 
 
 def _engagement(told: intake.EngagementSubmittedV1) -> Engagement:
-    overlap = told.overlap
+    overlap, plan = told.overlap, told.assignment
+    assert plan is not None, "an assignment comes with its plan"
     return Engagement(
         title=told.title,
         practice_area=PracticeArea(told.practice_area),
@@ -254,20 +255,20 @@ def _engagement(told: intake.EngagementSubmittedV1) -> Engagement:
         languages=tuple(LanguageLevel(need.language, Cefr(need.level)) for need in told.languages),
         jurisdictions=told.jurisdictions,
         overlap=Overlap(overlap.time_zone, overlap.hours) if overlap else None,
-        hours_per_week=told.hours_per_week,
+        hours_per_week=plan.hours_per_week,
         budget=_amount(told.budget),
         milestones=tuple(
-            Milestone(plan.number, plan.title, _amount(plan.amount), plan.due_within)
-            for plan in told.milestones
+            Milestone(each.number, each.title, _amount(each.amount), each.due_within)
+            for each in plan.milestones
         ),
         fund_by=_instant(told.fund_by),
-        choose_within=told.choose_within,
-        offer_valid_for=told.offer_valid_for,
-        review_within=told.review_within,
-        rework_within=told.rework_within,
-        choice=ChoicePolicy(told.choice),
+        choose_within=plan.choose_within,
+        offer_valid_for=plan.offer_valid_for,
+        review_within=plan.review_within,
+        rework_within=plan.rework_within,
+        choice=ChoicePolicy(plan.choice),
         confidential=told.confidential,
-        preferred_expert=told.preferred_expert,
+        preferred_expert=plan.preferred_expert,
     )
 
 

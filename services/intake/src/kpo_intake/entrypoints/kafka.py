@@ -12,7 +12,11 @@ from kpo_intake.use_cases.record_event import RecordEvent
 TIMELINE_TOPICS = (
     "intake.engagement",
     "matching.match",
+    "matching.invitation",
+    "matching.panel",
     "delivery.workorder",
+    "delivery.challenge",
+    "delivery.entry",
     "billing.escrow",
     "billing.invoice",
     "billing.payout",
