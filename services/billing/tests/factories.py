@@ -8,6 +8,7 @@ from kpo_billing.domain.bank_line import BankLine, BankLineStatus, Direction, Re
 from kpo_billing.domain.escrow import Escrow, EscrowStatus, Tally
 from kpo_billing.domain.escrow_facts import Due, Engagement, Outcome, Terms
 from kpo_billing.domain.ledger import Booked
+from kpo_billing.domain.part import Mode, Part, PartKind
 from kpo_billing.domain.party import Client, Party, Policy, Vendor
 from kpo_billing.domain.payout import Payout, PayoutStatus
 from kpo_billing.domain.payout_facts import Order, Payee, PayeeKind, Work
@@ -43,9 +44,11 @@ def an_engagement() -> Engagement:
     return Engagement(uuid4(), CLIENT)
 
 
-def some_terms(amount: Money | None = None, fee_basis_points: int = 1_000) -> Terms:
+def some_terms(
+    amount: Money | None = None, fee_basis_points: int = 1_000, mode: Mode = Mode.ASSIGNMENT
+) -> Terms:
     money = amount or eur(100_000)
-    return Terms(money, fee_basis_points, reference(Purpose.ESCROW, uuid4()), FUND_BY)
+    return Terms(mode, money, fee_basis_points, reference(Purpose.ESCROW, uuid4()), FUND_BY)
 
 
 def an_escrow(
@@ -54,10 +57,11 @@ def an_escrow(
     amount: Money | None = None,
     paid_in: int | None = None,
     fee_basis_points: int = 1_000,
+    mode: Mode = Mode.ASSIGNMENT,
 ) -> Escrow:
     """Make an opened escrow; a funded one holds all its money unless `paid_in` says what came in."""
     engagement = an_engagement()
-    terms = some_terms(amount, fee_basis_points)
+    terms = some_terms(amount, fee_basis_points, mode)
     funded = paid_in if paid_in is not None else (terms.amount.minor * (status is EscrowStatus.FUNDED))
     ended = status in (EscrowStatus.SETTLED, EscrowStatus.LAPSED)
     return Escrow(
@@ -71,7 +75,11 @@ def an_escrow(
 
 
 def a_due(gross: int = 40_000, milestone: int = 1) -> Due:
-    return Due(VENDOR, milestone, eur(gross))
+    return Due(VENDOR, Part(PartKind.MILESTONE, milestone), eur(gross))
+
+
+def a_prize(gross: int = 40_000, award: int = 1, vendor: TenantId = VENDOR) -> Due:
+    return Due(vendor, Part(PartKind.AWARD, award), eur(gross))
 
 
 def a_payout(
@@ -85,7 +93,7 @@ def a_payout(
         uuid4(),
         payee or Payee(PayeeKind.VENDOR, VENDOR),
         amount or eur(36_000),
-        Work(uuid4(), 1) if payee is None else None,
+        Work(uuid4(), Part(PartKind.MILESTONE, 1)) if payee is None else None,
     )
     told = status is not PayoutStatus.REQUESTED
     timed = status in (PayoutStatus.REQUESTED, PayoutStatus.SENT)

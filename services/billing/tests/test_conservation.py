@@ -16,12 +16,14 @@ from kpo_billing.domain.errors import MisplacedFactError
 from kpo_billing.domain.escrow import Escrow, EscrowStatus
 from kpo_billing.domain.escrow_facts import Due, Engagement, Outcome
 from kpo_billing.domain.invoice import Invoice, InvoiceSeries
+from kpo_billing.domain.part import Mode, Part, PartKind
 from kpo_billing.domain.party import Client, Party, Vendor
 from kpo_billing.domain.payout import Payout, PayoutStatus
 from kpo_billing.use_cases.bank_lines.allocate_bank_line import AllocateBankLine, allocate_bank_line
 from kpo_billing.use_cases.bank_lines.record_bank_line import RecordBankLine, record_bank_line
 from kpo_billing.use_cases.bank_lines.return_bank_line import ReturnBankLine, return_bank_line
-from kpo_billing.use_cases.escrows.end_match import EndMatch, end_match
+from kpo_billing.use_cases.escrows.award_challenge import AwardChallenge, award_challenge
+from kpo_billing.use_cases.escrows.end_without_work import EndWithoutWork, end_without_work
 from kpo_billing.use_cases.escrows.end_work import EndWork, end_work
 from kpo_billing.use_cases.escrows.fund_escrow_from_cash import FundEscrowFromCash, fund_escrow_from_cash
 from kpo_billing.use_cases.escrows.lapse_escrow import LapseEscrow, lapse_escrow
@@ -41,15 +43,15 @@ T = TypeVar("T")
 
 PAYOUT_STEPS = ("send", "send", "fail", "debit", "credit", "wrong debit")
 
-CURRENCIES = ("EUR", "JPY")
+CURRENCIES = ("EUR", "JPY", "KWD")
 SEED = uuid5(NAMESPACE_URL, "urn:kpo:test")
 CLIENTS = [TenantId(uuid5(SEED, f"client {n}")) for n in range(2)]
 VENDORS = [TenantId(uuid5(SEED, f"vendor {n}")) for n in range(2)]
-ENGAGEMENTS = [Engagement(uuid5(SEED, f"engagement {n}"), CLIENTS[n % 2]) for n in range(4)]
-FUNDED = ENGAGEMENTS[:2]
-"""Begin with their money in escrow, so that much can happen."""
+ENGAGEMENTS = [Engagement(uuid5(SEED, f"engagement {n}"), CLIENTS[n % 2]) for n in range(5)]
+FUNDED = ENGAGEMENTS[:3]
+"""Begin with their money in escrow, so that much can happen; the last of them is a challenge."""
 
-AWAITING = ENGAGEMENTS[2]
+AWAITING = ENGAGEMENTS[3]
 """Begins with a small budget to be paid in; the last one begins in any order."""
 
 BUDGET_MINOR_MAX = 1_000
@@ -62,6 +64,8 @@ amounts = some.integers(1, BUDGET_MINOR_MAX)
 parts = some.integers(1, BUDGET_MINOR_MAX // 3)
 currencies = some.sampled_from(CURRENCIES)
 picks = some.integers(0, 7)
+modes = some.sampled_from(Mode)
+prizes = some.lists(some.tuples(some.sampled_from(VENDORS), parts), max_size=5)
 
 
 class Billing(RuleBasedStateMachine):
@@ -77,9 +81,10 @@ class Billing(RuleBasedStateMachine):
         for vendor in VENDORS:
             self.world.states[Vendor, vendor] = Vendor(Party(vendor, "A vendor", "PT"))
         for engagement, currency in zip(FUNDED, CURRENCIES, strict=True):
-            self.submit(engagement, BUDGET_MINOR_MAX, currency)
+            mode = Mode.CHALLENGE if engagement == FUNDED[-1] else Mode.ASSIGNMENT
+            self.submit(engagement, mode, BUDGET_MINOR_MAX, currency)
             self.pay_in_what_is_missing(engagement)
-        self.submit(AWAITING, BUDGET_MINOR_MAX // 10, CURRENCIES[0])
+        self.submit(AWAITING, Mode.ASSIGNMENT, BUDGET_MINOR_MAX // 10, CURRENCIES[0])
 
     def cause(self, tenant: TenantId = CLIENTS[0]) -> Command:
         self.keys += 1
@@ -87,27 +92,38 @@ class Billing(RuleBasedStateMachine):
 
     # Facts of the chain -----------------------------------------------------------------------------------
 
-    @rule(engagement=engagements, minor=amounts, currency=currencies)
-    def submit(self, engagement: Engagement, minor: int, currency: str) -> None:
-        command = OpenEscrow(engagement, Money(minor, currency), FUND_BY)
+    @rule(engagement=engagements, mode=modes, minor=amounts, currency=currencies)
+    def submit(self, engagement: Engagement, mode: Mode, minor: int, currency: str) -> None:
+        command = OpenEscrow(engagement, mode, Money(minor, currency), FUND_BY)
         self.attempt(open_escrow(command, self.cause(), changes=self.world, policy=self.policy))
 
     @rule(engagement=engagements)
     def wish_to_cancel(self, engagement: Engagement) -> None:
         self.attempt(note_cancel_wish(NoteCancelWish(engagement), self.cause(), changes=self.world))
 
-    @rule(engagement=engagements)
-    def end_the_match(self, engagement: Engagement) -> None:
-        command = EndMatch(engagement, Outcome.UNFILLED)
-        self.attempt(end_match(command, self.cause(), changes=self.world))
+    @rule(engagement=engagements, outcome=some.sampled_from([Outcome.UNFILLED, Outcome.VOIDED]))
+    def end_the_match_or_void_the_challenge(self, engagement: Engagement, outcome: Outcome) -> None:
+        command = EndWithoutWork(engagement, outcome)
+        self.attempt(end_without_work(command, self.cause(), changes=self.world))
 
     @rule(engagement=engagements, vendor=some.sampled_from(VENDORS), milestone=picks, minor=parts)
     def accept_a_milestone(
         self, engagement: Engagement, vendor: TenantId, milestone: int, minor: int
     ) -> None:
         currency = self.currency_of(engagement)
-        command = ReleaseMilestone(engagement, Due(vendor, milestone, Money(minor, currency)))
+        part = Part(PartKind.MILESTONE, milestone)
+        command = ReleaseMilestone(engagement, Due(vendor, part, Money(minor, currency)))
         self.attempt(release_milestone(command, self.cause(), changes=self.world, policy=self.policy))
+
+    @rule(engagement=engagements, prizes=prizes)
+    def award_the_challenge(self, engagement: Engagement, prizes: list[tuple[TenantId, int]]) -> None:
+        currency = self.currency_of(engagement)
+        dues = (
+            Due(vendor, Part(PartKind.AWARD, number), Money(minor, currency))
+            for number, (vendor, minor) in enumerate(prizes, start=1)
+        )
+        command = AwardChallenge(engagement, tuple(dues))
+        self.attempt(award_challenge(command, self.cause(), changes=self.world, policy=self.policy))
 
     @rule(engagement=engagements, outcome=some.sampled_from([Outcome.COMPLETED, Outcome.CANCELLED]))
     def end_the_work(self, engagement: Engagement, outcome: Outcome) -> None:
@@ -124,7 +140,7 @@ class Billing(RuleBasedStateMachine):
     def pay_in(self, engagement: Engagement, minor: int, matching: bool) -> None:  # noqa: FBT001 - drawn.
         escrow = self.escrow_of(engagement)
         reference = escrow.terms.payment_reference if escrow and escrow.terms else ""
-        currency = self.currency_of(engagement) if matching else CURRENCIES[minor % 2]
+        currency = self.currency_of(engagement) if matching else CURRENCIES[minor % len(CURRENCIES)]
         self.bank(Direction.CREDIT, Money(minor, currency), reference)
 
     @rule(engagement=engagements)

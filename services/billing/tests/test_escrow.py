@@ -16,6 +16,7 @@ from kpo_billing.domain.escrow_facts import (
     Outcome,
     Sums,
 )
+from kpo_billing.domain.part import Mode
 
 from .factories import (
     CLIENT,
@@ -54,14 +55,14 @@ def test_submitted_opens_an_escrow_that_awaits_funds() -> None:
 
 def test_submitted_after_a_remembered_end_opens_and_lapses_at_once() -> None:
     engagement, terms = an_engagement(), some_terms()
-    expected = Escrow.expect(engagement).end_match(Outcome.UNFILLED, NOW).state
+    expected = Escrow.expect(engagement).end_without_work(Outcome.UNFILLED, NOW).state
 
     opened = expected.open(terms)
 
     assert opened.state.status is LAPSED
     assert opened.facts == (
         EscrowOpened(engagement, terms),
-        EscrowLapsed(engagement, Outcome.UNFILLED, EMPTY),
+        EscrowLapsed(engagement, Mode.ASSIGNMENT, Outcome.UNFILLED, EMPTY),
     )
     assert not opened.transactions
 
@@ -88,7 +89,7 @@ def test_cancel_wish_before_the_engagement_is_remembered() -> None:
 
 
 def test_the_first_remembered_end_wins() -> None:
-    expected = Escrow.expect(an_engagement()).end_match(Outcome.UNFILLED, NOW).state
+    expected = Escrow.expect(an_engagement()).end_without_work(Outcome.UNFILLED, NOW).state
 
     wished = expected.wish_cancel(NOW)
 
@@ -102,7 +103,12 @@ def test_cancel_wish_while_awaiting_lapses_and_returns_part_money_to_the_clients
 
     assert wished.state.status is LAPSED
     assert wished.facts == (
-        EscrowLapsed(escrow.engagement, Outcome.CANCELLED, Sums(eur(30_000), eur(0), eur(0), eur(30_000))),
+        EscrowLapsed(
+            escrow.engagement,
+            Mode.ASSIGNMENT,
+            Outcome.CANCELLED,
+            Sums(eur(30_000), eur(0), eur(0), eur(30_000)),
+        ),
     )
     assert moved(wished) == {account_of(escrow): 30_000, CASH: -30_000}
 
@@ -127,7 +133,7 @@ def test_part_payment_adds_up() -> None:
 
     assert paid.state.status is AWAITING
     assert paid.facts == (
-        EscrowPartFunded(escrow.engagement, eur(20_000), eur(50_000), eur(50_000), FUND_BY),
+        EscrowPartFunded(escrow.engagement, Mode.ASSIGNMENT, eur(20_000), eur(50_000), eur(50_000), FUND_BY),
     )
     assert moved(paid) == {CASH: 20_000, account_of(escrow): -20_000}
 
@@ -138,7 +144,7 @@ def test_the_rest_funds_the_escrow_and_ends_its_clock() -> None:
     paid = escrow.receive(eur(70_000), NOW)
 
     assert paid.state.status is FUNDED
-    assert paid.facts == (EscrowFunded(escrow.engagement, eur(100_000)),)
+    assert paid.facts == (EscrowFunded(escrow.engagement, Mode.ASSIGNMENT, eur(100_000)),)
     assert paid.state.due_at is None
     assert paid.state.tasks == ()
 
@@ -230,7 +236,7 @@ def test_fund_by_without_any_payment_moves_no_money() -> None:
 
     passed = escrow.pass_fund_by(NOW)
 
-    assert passed.facts == (EscrowLapsed(escrow.engagement, Outcome.LAPSED, EMPTY),)
+    assert passed.facts == (EscrowLapsed(escrow.engagement, Mode.ASSIGNMENT, Outcome.LAPSED, EMPTY),)
     assert not passed.transactions
 
 

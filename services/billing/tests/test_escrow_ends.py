@@ -13,6 +13,7 @@ from kpo_billing.domain.escrow_facts import (
     Release,
     Sums,
 )
+from kpo_billing.domain.part import Mode
 from kpo_chassis.money import Money
 
 from .factories import (
@@ -42,7 +43,7 @@ def account_of(escrow: Escrow) -> str:
 def test_match_ended_before_the_engagement_is_remembered() -> None:
     expected = Escrow.expect(an_engagement())
 
-    ended = expected.end_match(Outcome.UNFILLED, NOW)
+    ended = expected.end_without_work(Outcome.UNFILLED, NOW)
 
     assert ended.state.outcome is Outcome.UNFILLED
     assert ended.state.tasks == ()
@@ -51,21 +52,28 @@ def test_match_ended_before_the_engagement_is_remembered() -> None:
 def test_match_ended_while_awaiting_lapses() -> None:
     escrow = an_escrow(AWAITING, paid_in=1)
 
-    ended = escrow.end_match(Outcome.UNFILLED, NOW)
+    ended = escrow.end_without_work(Outcome.UNFILLED, NOW)
 
     assert ended.facts == (
-        EscrowLapsed(escrow.engagement, Outcome.UNFILLED, Sums(eur(1), eur(0), eur(0), eur(1))),
+        EscrowLapsed(
+            escrow.engagement, Mode.ASSIGNMENT, Outcome.UNFILLED, Sums(eur(1), eur(0), eur(0), eur(1))
+        ),
     )
 
 
 def test_match_ended_when_funded_refunds_everything_and_settles() -> None:
     escrow = an_escrow(FUNDED)
 
-    ended = escrow.end_match(Outcome.UNFILLED, NOW)
+    ended = escrow.end_without_work(Outcome.UNFILLED, NOW)
 
     assert ended.state.status is SETTLED
     assert ended.facts == (
-        EscrowSettled(escrow.engagement, Outcome.UNFILLED, Sums(eur(100_000), eur(0), eur(0), eur(100_000))),
+        EscrowSettled(
+            escrow.engagement,
+            Mode.ASSIGNMENT,
+            Outcome.UNFILLED,
+            Sums(eur(100_000), eur(0), eur(0), eur(100_000)),
+        ),
     )
     assert moved(ended) == {account_of(escrow): 100_000, CASH: -100_000}
 
@@ -74,7 +82,7 @@ def test_match_ended_when_funded_refunds_everything_and_settles() -> None:
 def test_match_ended_after_the_end_changes_nothing(status: EscrowStatus) -> None:
     escrow = an_escrow(status)
 
-    ended = escrow.end_match(Outcome.UNFILLED, NOW)
+    ended = escrow.end_without_work(Outcome.UNFILLED, NOW)
 
     assert ended.state == escrow
 
@@ -140,6 +148,7 @@ def test_completed_work_settles_to_the_minor_unit() -> None:
     assert ended.facts == (
         EscrowSettled(
             escrow.engagement,
+            Mode.ASSIGNMENT,
             Outcome.COMPLETED,
             Sums(eur(99_999), eur(89_999), eur(10_000), eur(0)),
         ),

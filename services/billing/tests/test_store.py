@@ -11,6 +11,7 @@ from kpo_billing.adapters.accounts import accounts
 from kpo_billing.adapters.journal import decode, encode, journal
 from kpo_billing.domain.account import bank, client_cash
 from kpo_billing.domain.ledger import Transaction
+from kpo_billing.domain.part import Part, PartKind
 from kpo_billing.domain.payout import payout_id
 from kpo_billing.domain.recipes import Occasion, Rule, transfer
 from kpo_billing.wiring import blueprint
@@ -22,7 +23,7 @@ from kpo_chassis.testing.blobs import MemoryBlobs
 from kpo_chassis.testing.broker import MemoryBroker
 from kpo_chassis.testing.meters import NotedMeters
 from kpo_chassis.testing.service import MemoryService, StoppedClock
-from kpo_events.billing import EscrowSettledV1, PayoutBookedV1
+from kpo_events.billing import EscrowSettledV1, InvoiceIssuedV1, PayoutBookedV1
 
 from .factories import CLIENT, NOW, eur
 from .journeys import (
@@ -37,6 +38,7 @@ from .journeys import (
     some_settings,
     work_cancelled,
 )
+from .open_calls import VENDORS, an_award, awarded, challenge_id, fund_purse, vendors_onboarded
 
 pytestmark = pytest.mark.real
 
@@ -170,10 +172,11 @@ async def test_the_database_takes_everything_that_a_paid_engagement_writes(servi
     engagement, work_order = await fund_escrow(service, "50000000.00"), uuid4()
     await service.deliver(milestone_accepted(engagement, "30000000.00"), key=work_order)
     await service.deliver(work_cancelled(engagement), key=work_order)
+    paid = payout_id(engagement, Part(PartKind.MILESTONE, 1))
 
-    seen = await service.http.get(f"/v1/payouts/{payout_id(engagement, 1)}", headers=as_operator(service))
+    seen = await service.http.get(f"/v1/payouts/{paid}", headers=as_operator(service))
     headers = seeing(as_operator(service), seen)
-    sent = await service.http.post(f"/v1/payouts/{payout_id(engagement, 1)}/send", headers=headers)
+    sent = await service.http.post(f"/v1/payouts/{paid}/send", headers=headers)
     await pay(service, "27000000.00", sent.json()["reference"], direction="debit")
 
     assert await balances(service, as_operator(service)) == {
@@ -182,3 +185,26 @@ async def test_the_database_takes_everything_that_a_paid_engagement_writes(servi
         "fee_revenue:EUR": "3000000.00",
     }
     assert len(service.announced(EscrowSettledV1)) == len(service.announced(PayoutBookedV1)) == 1
+
+
+async def test_the_database_takes_everything_that_the_largest_number_of_awards_writes(
+    service: MemoryService,
+) -> None:
+    await know_the_parties(service)
+    for vendor in vendors_onboarded():
+        await service.deliver(vendor, key=vendor.vendor_id)
+    engagement = await fund_purse(service, "64000000.01")
+    awards = [an_award(number, "1000000.00", vendor) for number, vendor in enumerate(VENDORS, start=1)]
+
+    await service.deliver(awarded(engagement, awards), key=challenge_id(engagement))
+
+    found = await balances(service, as_operator(service))
+    held = {name: amount for name, amount in found.items() if not name.startswith("payout_transit:")}
+    assert held == {
+        f"bank:{BANK_ACCOUNT}:USD": "64000000.01",
+        f"client_cash:{CLIENT}:USD": "0.01",
+        "fee_revenue:USD": "6400000.00",
+    }
+    assert [amount for name, amount in found.items() if name not in held] == ["900000.00"] * 64
+    assert len(service.announced(EscrowSettledV1)) == 1
+    assert len(service.announced(InvoiceIssuedV1)) == 128

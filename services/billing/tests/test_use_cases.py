@@ -11,9 +11,10 @@ from kpo_billing.domain.errors import MisplacedFactError, OverdrawnError
 from kpo_billing.domain.escrow import Escrow, EscrowStatus
 from kpo_billing.domain.escrow_facts import Engagement, Outcome
 from kpo_billing.domain.invoice import Invoice, InvoiceKind
+from kpo_billing.domain.part import Mode
 from kpo_billing.domain.payout import Payout, PayoutStatus
 from kpo_billing.use_cases.bank_lines.record_bank_line import RecordBankLine, record_bank_line
-from kpo_billing.use_cases.escrows.end_match import EndMatch, end_match
+from kpo_billing.use_cases.escrows.end_without_work import EndWithoutWork, end_without_work
 from kpo_billing.use_cases.escrows.open_escrow import OpenEscrow, open_escrow
 from kpo_billing.use_cases.escrows.release_milestone import ReleaseMilestone, release_milestone
 from kpo_billing.use_cases.payouts.request_payout import RequestPayout, request_payout
@@ -102,8 +103,8 @@ def test_a_debit_with_the_reference_of_an_older_attempt_books_nothing() -> None:
 def test_an_end_that_came_first_is_remembered_until_the_escrow_opens() -> None:
     world, engagement = a_world(), an_engagement()
 
-    run(end_match(EndMatch(engagement, Outcome.UNFILLED), a_cause(), changes=world))
-    command = OpenEscrow(engagement, eur(100_000), FUND_BY)
+    run(end_without_work(EndWithoutWork(engagement, Outcome.UNFILLED), a_cause(), changes=world))
+    command = OpenEscrow(engagement, Mode.ASSIGNMENT, eur(100_000), FUND_BY)
     stored = run(open_escrow(command, a_cause(), changes=world, policy=a_policy()))
 
     assert stored.state.status is EscrowStatus.LAPSED

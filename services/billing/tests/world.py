@@ -41,13 +41,18 @@ def run(work: Coroutine[object, None, T]) -> T:
 
 
 class World:
-    """Fulfils `Changes` and `Reads`; `sums` are the journal's debits minus credits by account."""
+    """Fulfils `Changes` and `Reads`.
+
+    `sums` are the journal's debits minus credits by account, `written` says how many aggregates the last
+    change wrote.
+    """
 
     def __init__(self) -> None:
         self.now: datetime = NOW
         self.states: dict[tuple[type[object], UUID], Aggregate] = {}
         self.booked: set[str] = set()
         self.sums: Counter[str] = Counter()
+        self.written = 0
 
     @overload
     async def change(
@@ -65,6 +70,7 @@ class World:
         while isinstance(answer := decide(self._load(known), self.now), Needs):
             known.extend(answer.refs)
         decisions = (answer,) if isinstance(answer, Decision) else answer.decisions
+        self.written = len(decisions)
         for decision in decisions:
             state = decision.state
             assert Ref(type(state), state.id) in known, f"{state} was written without being read"

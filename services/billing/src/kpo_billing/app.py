@@ -12,7 +12,8 @@ from kpo_billing.use_cases.bank_lines.allocate_bank_line import AllocateBankLine
 from kpo_billing.use_cases.bank_lines.mark_bank_line_overdue import MarkBankLineOverdue
 from kpo_billing.use_cases.bank_lines.record_bank_line import RecordBankLine
 from kpo_billing.use_cases.bank_lines.return_bank_line import ReturnBankLine
-from kpo_billing.use_cases.escrows.end_match import EndMatch
+from kpo_billing.use_cases.escrows.award_challenge import AwardChallenge
+from kpo_billing.use_cases.escrows.end_without_work import EndWithoutWork
 from kpo_billing.use_cases.escrows.end_work import EndWork
 from kpo_billing.use_cases.escrows.fund_escrow_from_cash import FundEscrowFromCash
 from kpo_billing.use_cases.escrows.lapse_escrow import LapseEscrow
@@ -43,8 +44,9 @@ class App:
     note_cancel_wish: Change[NoteCancelWish, Escrow]
     fund_escrow_from_cash: Change[FundEscrowFromCash, Escrow]
     lapse_escrow: Change[LapseEscrow, Escrow]
-    end_match: Change[EndMatch, Escrow]
+    end_without_work: Change[EndWithoutWork, Escrow]
     release_milestone: Change[ReleaseMilestone, Escrow]
+    award_challenge: Change[AwardChallenge, Escrow]
     end_work: Change[EndWork, Escrow]
 
     record_bank_line: Change[RecordBankLine, BankLine]

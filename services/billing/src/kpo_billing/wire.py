@@ -8,8 +8,10 @@ from kpo_billing.domain import escrow_facts as escrow
 from kpo_billing.domain import invoice, party
 from kpo_billing.domain import payout_facts as payout
 from kpo_billing.domain.escrow_facts import Due, Engagement, EscrowFact, Outcome
+from kpo_billing.domain.part import Mode, Part, PartKind
 from kpo_billing.domain.payout_facts import PayoutFact
-from kpo_billing.use_cases.escrows.end_match import EndMatch
+from kpo_billing.use_cases.escrows.award_challenge import AwardChallenge
+from kpo_billing.use_cases.escrows.end_without_work import EndWithoutWork
 from kpo_billing.use_cases.escrows.end_work import EndWork
 from kpo_billing.use_cases.escrows.note_cancel_wish import NoteCancelWish
 from kpo_billing.use_cases.escrows.open_escrow import OpenEscrow
@@ -18,7 +20,7 @@ from kpo_billing.use_cases.parties.copy_client import CopyClient
 from kpo_billing.use_cases.parties.copy_vendor import CopyVendor
 from kpo_chassis import money
 from kpo_chassis.kernel import TenantId
-from kpo_events import billing, delivery, intake, matching
+from kpo_events import billing, challenges, delivery, intake, matching
 from kpo_events.money import Money
 from kpo_events.payload import EngagementPayload, Payload, WaitingOn
 
@@ -45,6 +47,7 @@ def _escrow(fact: EscrowFact) -> Payload:
         case escrow.EscrowOpened(terms=terms):
             return billing.EscrowOpenedV1(
                 **about,
+                mode=terms.mode,
                 waiting_on=_client_finance(terms.fund_by),
                 amount=_money(terms.amount),
                 fund_by=terms.fund_by,
@@ -54,13 +57,14 @@ def _escrow(fact: EscrowFact) -> Payload:
         case escrow.EscrowPartFunded():
             return billing.EscrowPartFundedV1(
                 **about,
+                mode=fact.mode,
                 waiting_on=_client_finance(fact.fund_by),
                 received=_money(fact.received),
                 funded=_money(fact.funded),
                 missing=_money(fact.missing),
             )
-        case escrow.EscrowFunded(funded=funded):
-            return billing.EscrowFundedV1(**about, waiting_on=None, funded=_money(funded))
+        case escrow.EscrowFunded(mode=mode, funded=funded):
+            return billing.EscrowFundedV1(**about, mode=mode, waiting_on=None, funded=_money(funded))
         case escrow.EscrowReleased(release=release):
             return _released(fact.engagement, release)
         case escrow.EscrowSettled() | escrow.EscrowLapsed():
@@ -73,7 +77,7 @@ def _released(engagement: Engagement, release: escrow.Release) -> Payload:
     return billing.EscrowReleasedV1(
         **_about(engagement),
         vendor_id=release.due.vendor,
-        milestone=release.due.milestone,
+        **_paid_for(release.due.part),
         gross=_money(release.due.gross),
         fee=_money(release.fee),
         net=_money(release.net),
@@ -85,6 +89,7 @@ def _closed(fact: escrow.EscrowSettled | escrow.EscrowLapsed) -> Payload:
     model = billing.EscrowSettledV1 if settled else billing.EscrowLapsedV1
     return model(
         **_about(fact.engagement),
+        mode=fact.mode,
         waiting_on=None,
         outcome=fact.outcome,
         funded=_money(fact.sums.funded),
@@ -102,7 +107,7 @@ def _payout(fact: PayoutFact) -> Payload:
         payee_id=order.payee.id,
         amount=_money(order.amount),
         engagement_id=order.work.engagement if order.work else None,
-        milestone=order.work.milestone if order.work else None,
+        **_paid_for(order.work.part if order.work else None),
     )
     match fact:
         case payout.PayoutRequested():
@@ -128,7 +133,7 @@ def _invoice_issued(issued: invoice.Invoice) -> Payload:
         kind=bill.kind,
         number=issued.number,
         issued_at=issued.issued_at,
-        milestone=bill.milestone,
+        **_paid_for(bill.part),
         seller=_party(bill.seller),
         buyer=_party(bill.buyer),
         net=_money(bill.net),
@@ -147,7 +152,14 @@ class _About(TypedDict):
     escrow_id: UUID
 
 
-class _Ordered(TypedDict):
+class _PaidFor(TypedDict):
+    """What a release, an invoice or a payout is for: one of the two, or nothing at all."""
+
+    milestone: int | None
+    award: int | None
+
+
+class _Ordered(_PaidFor):
     """What every payload of a payout says first."""
 
     payout_id: UUID
@@ -155,11 +167,17 @@ class _Ordered(TypedDict):
     payee_id: UUID
     amount: Money
     engagement_id: UUID | None
-    milestone: int | None
 
 
 def _about(engagement: Engagement) -> _About:
     return _About(engagement_id=engagement.id, client_id=engagement.client, escrow_id=engagement.escrow_id)
+
+
+def _paid_for(part: Part | None) -> _PaidFor:
+    return _PaidFor(
+        milestone=part.milestone if part else None,
+        award=part.award if part else None,
+    )
 
 
 def _client_finance(until: datetime) -> WaitingOn:
@@ -178,20 +196,20 @@ def _party(organisation: party.Party) -> billing.Party:
 
 
 def open_escrow(data: intake.EngagementSubmittedV1) -> OpenEscrow:
-    return OpenEscrow(_engagement(data), _amount(data.budget), data.fund_by)
+    return OpenEscrow(_engagement(data), Mode(data.mode), _amount(data.budget), data.fund_by)
 
 
 def note_cancel_wish(data: intake.EngagementCancellationRequestedV1) -> NoteCancelWish:
     return NoteCancelWish(_engagement(data))
 
 
-def end_match(data: matching.MatchEndedV1) -> EndMatch:
-    return EndMatch(_engagement(data), Outcome(data.outcome))
+def end_match(data: matching.MatchEndedV1) -> EndWithoutWork:
+    return EndWithoutWork(_engagement(data), Outcome(data.outcome))
 
 
 def release_milestone(data: delivery.MilestoneAcceptedV1) -> ReleaseMilestone:
-    due = Due(TenantId(data.vendor_id), data.milestone, _amount(data.amount))
-    return ReleaseMilestone(_engagement(data), due)
+    part = Part(PartKind.MILESTONE, data.milestone)
+    return ReleaseMilestone(_engagement(data), Due(TenantId(data.vendor_id), part, _amount(data.amount)))
 
 
 def complete_work(data: delivery.WorkOrderCompletedV1) -> EndWork:
@@ -199,6 +217,18 @@ def complete_work(data: delivery.WorkOrderCompletedV1) -> EndWork:
 
 
 def cancel_work(data: delivery.WorkOrderCancelledV1) -> EndWork:
+    return EndWork(_engagement(data), Outcome.CANCELLED)
+
+
+def award_challenge(data: challenges.ChallengeAwardedV1) -> AwardChallenge:
+    return AwardChallenge(_engagement(data), tuple(map(_award, data.awards)))
+
+
+def void_challenge(data: challenges.ChallengeVoidedV1) -> EndWithoutWork:
+    return EndWithoutWork(_engagement(data), Outcome.VOIDED)
+
+
+def cancel_challenge(data: challenges.ChallengeCancelledV1) -> EndWork:
     return EndWork(_engagement(data), Outcome.CANCELLED)
 
 
@@ -212,6 +242,10 @@ def copy_vendor(data: matching.VendorOnboardedV1) -> CopyVendor:
 
 def _engagement(data: EngagementPayload) -> Engagement:
     return Engagement(data.engagement_id, TenantId(data.client_id))
+
+
+def _award(won: challenges.Award) -> Due:
+    return Due(TenantId(won.vendor_id), Part(PartKind.AWARD, won.number), _amount(won.prize))
 
 
 def _amount(wired: Money) -> money.Money:

@@ -19,7 +19,8 @@ from kpo_billing.use_cases.bank_lines.allocate_bank_line import allocate_bank_li
 from kpo_billing.use_cases.bank_lines.mark_bank_line_overdue import mark_bank_line_overdue
 from kpo_billing.use_cases.bank_lines.record_bank_line import record_bank_line
 from kpo_billing.use_cases.bank_lines.return_bank_line import return_bank_line
-from kpo_billing.use_cases.escrows.end_match import end_match
+from kpo_billing.use_cases.escrows.award_challenge import award_challenge
+from kpo_billing.use_cases.escrows.end_without_work import end_without_work
 from kpo_billing.use_cases.escrows.end_work import end_work
 from kpo_billing.use_cases.escrows.fund_escrow_from_cash import fund_escrow_from_cash
 from kpo_billing.use_cases.escrows.lapse_escrow import lapse_escrow
@@ -65,8 +66,9 @@ def build_app(engine: Engine, policy: Policy) -> App:
         note_cancel_wish=partial(note_cancel_wish, changes=changes),
         fund_escrow_from_cash=partial(fund_escrow_from_cash, changes=changes),
         lapse_escrow=partial(lapse_escrow, changes=changes),
-        end_match=partial(end_match, changes=changes),
+        end_without_work=partial(end_without_work, changes=changes),
         release_milestone=partial(release_milestone, changes=changes, policy=policy),
+        award_challenge=partial(award_challenge, changes=changes, policy=policy),
         end_work=partial(end_work, changes=changes),
         record_bank_line=partial(record_bank_line, changes=changes, reads=reads, policy=policy),
         allocate_bank_line=partial(allocate_bank_line, changes=changes),

@@ -1,5 +1,6 @@
 """The escrow: an engagement's money, from its first part payment to the last word about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -27,7 +28,8 @@ from kpo_billing.domain.escrow_facts import (
     Sums,
     Terms,
 )
-from kpo_billing.domain.ledger import Booked, Transaction
+from kpo_billing.domain.ledger import Booked, Transaction, then
+from kpo_billing.domain.part import PARTS, Mode
 from kpo_billing.domain.recipes import Occasion, Rule, post, transfer
 from kpo_chassis.kernel import Task, TenantId
 from kpo_chassis.money import Money
@@ -105,6 +107,10 @@ class Escrow:
         return (Task(self.engagement.client, "fund", path, self.due_at),)
 
     @property
+    def mode(self) -> Mode:
+        return self._opened.mode
+
+    @property
     def held(self) -> Money:
         return Money(self.tally.held, self._opened.amount.currency)
 
@@ -133,7 +139,7 @@ class Escrow:
         if self.outcome is None:
             return Booked(waiting, (opened,))
         lapsed = replace(waiting, status=EscrowStatus.LAPSED)
-        return Booked(lapsed, (opened, EscrowLapsed(self.engagement, self.outcome, lapsed.sums)))
+        return Booked(lapsed, (opened, EscrowLapsed(self.engagement, terms.mode, self.outcome, lapsed.sums)))
 
     def receive(self, money: Money, now: datetime) -> Booked["Escrow"]:
         """Take what is missing out of money that has just reached the client's cash for this escrow."""
@@ -171,8 +177,8 @@ class Escrow:
             return self._lapse(Outcome.LAPSED, now)
         return Booked(self)
 
-    def end_match(self, outcome: Outcome, now: datetime) -> Booked["Escrow"]:
-        """Give the money back when nobody will do the work."""
+    def end_without_work(self, outcome: Outcome, now: datetime) -> Booked["Escrow"]:
+        """Give the money back when nobody is to be paid: the match has ended, or the challenge is void."""
         match self.status:
             case EscrowStatus.EXPECTED:
                 return self._remember(outcome)
@@ -183,20 +189,15 @@ class Escrow:
             case _:
                 return Booked(self)
 
-    def price(self, due: Due) -> Release:
-        """Divide a due amount into net and fee, by the terms that the opening fixed."""
-        fee = due.gross.share(self._opened.fee_basis_points)
-        return Release(due, due.gross - fee, fee)
-
     def release(self, due: Due, now: datetime) -> Booked["Escrow"]:
-        """Pay an accepted part of the work: net to the vendor, the fee to the operator."""
-        if self.status is not EscrowStatus.FUNDED or due.gross > self.held:
+        """Pay one part: net to the vendor, the fee to the operator."""
+        if not self._can_release(due):
             raise MisplacedFactError(f"escrow {self.id}, {self.status}, cannot release {due}")
-        release = self.price(due)
+        release = self._price(due)
         currency = due.gross.currency
         transaction = post(
             Rule.RELEASED,
-            self._occasion(f"milestone-{due.milestone}", now),
+            self._occasion(str(due.part), now),
             debits={self._account: due.gross},
             credits={vendor_payable(due.vendor, currency): release.net, fee_revenue(currency): release.fee},
         )
@@ -207,8 +208,17 @@ class Escrow:
         )
         return Booked(replace(self, tally=tally), (EscrowReleased(self.engagement, release),), (transaction,))
 
+    def award(self, dues: Sequence[Due], now: datetime) -> Booked["Escrow"]:
+        """Pay all awards of a challenge, in their order, and give back the rest of the purse."""
+        if len({due.part for due in dues}) < len(dues):
+            raise MisplacedFactError(f"escrow {self.id} cannot pay an award twice: {dues}")
+        awarded = Booked(self)
+        for due in dues if self.status is EscrowStatus.FUNDED else ():
+            awarded = then(awarded, awarded.state.release(due, now))
+        return then(awarded, awarded.state.end_work(Outcome.AWARDED, now))
+
     def end_work(self, outcome: Outcome, now: datetime) -> Booked["Escrow"]:
-        """Give the rest back when the work has ended, completed or not."""
+        """Give the rest back when what the money was for has ended: a work order, or an open challenge."""
         match self.status:
             case EscrowStatus.FUNDED:
                 return self._settle(outcome, now)
@@ -229,20 +239,24 @@ class Escrow:
         transaction = transfer(Rule.FUNDED, why, money, debit=self.cash, credit=self._account)
         funded = paid.sums.funded
         if paid.missing:
-            part = EscrowPartFunded(self.engagement, money, funded, paid.missing, self._opened.fund_by)
+            part = EscrowPartFunded(
+                self.engagement, self.mode, money, funded, paid.missing, self._opened.fund_by
+            )
             return Booked(paid, (part,), (transaction,))
         full = replace(paid, status=EscrowStatus.FUNDED)
-        return Booked(full, (EscrowFunded(self.engagement, funded),), (transaction,))
+        return Booked(full, (EscrowFunded(self.engagement, self.mode, funded),), (transaction,))
 
     def _lapse(self, outcome: Outcome, now: datetime) -> Booked["Escrow"]:
         emptied, transactions = self._refund(now)
         lapsed = replace(emptied, status=EscrowStatus.LAPSED, outcome=outcome)
-        return Booked(lapsed, (EscrowLapsed(self.engagement, outcome, lapsed.sums),), transactions)
+        fact = EscrowLapsed(self.engagement, self.mode, outcome, lapsed.sums)
+        return Booked(lapsed, (fact,), transactions)
 
     def _settle(self, outcome: Outcome, now: datetime) -> Booked["Escrow"]:
         emptied, transactions = self._refund(now)
         settled = replace(emptied, status=EscrowStatus.SETTLED, outcome=outcome)
-        return Booked(settled, (EscrowSettled(self.engagement, outcome, settled.sums),), transactions)
+        fact = EscrowSettled(self.engagement, self.mode, outcome, settled.sums)
+        return Booked(settled, (fact,), transactions)
 
     def _refund(self, now: datetime) -> tuple["Escrow", tuple[Transaction, ...]]:
         """Move whatever is left to the client's cash; fees are never taken from it."""
@@ -252,6 +266,19 @@ class Escrow:
         transaction = transfer(Rule.REFUNDED, why, self.held, debit=self._account, credit=self.cash)
         tally = replace(self.tally, refunded=self.held.minor)
         return replace(self, tally=tally), (transaction,)
+
+    def _can_release(self, due: Due) -> bool:
+        return (
+            self.status is EscrowStatus.FUNDED
+            and due.part.kind is PARTS[self.mode]
+            and due.gross.currency == self.held.currency
+            and due.gross <= self.held
+        )
+
+    def _price(self, due: Due) -> Release:
+        """Divide a due amount into net and fee, by the terms that the opening fixed."""
+        fee = due.gross.share(self._opened.fee_basis_points)
+        return Release(due, due.gross - fee, fee)
 
     @property
     def _opened(self) -> Terms:

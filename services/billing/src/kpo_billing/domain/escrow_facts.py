@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID, uuid5
 
+from kpo_billing.domain.part import Mode, Part
 from kpo_chassis.kernel import TenantId
 from kpo_chassis.money import Money
 
@@ -14,8 +15,10 @@ class Outcome(StrEnum):
     """How the engagement ended, in the words of whoever ended it; `lapsed` is the escrow's own."""
 
     COMPLETED = "completed"
+    AWARDED = "awarded"
     CANCELLED = "cancelled"
     UNFILLED = "unfilled"
+    VOIDED = "voided"
     LAPSED = "lapsed"
 
 
@@ -40,9 +43,11 @@ def escrow_id(engagement: UUID) -> UUID:
 class Terms:
     """What opening fixes for good: the sum to pay in, by when, quoting what, and the fee on releases.
 
-    `amount` is all that the engagement may cost, fees included: a budget, or a purse.
+    `amount` is all that the engagement may cost, fees included: the budget of an assignment, the purse of
+    a challenge.
     """
 
+    mode: Mode
     amount: Money
     fee_basis_points: int
     payment_reference: str
@@ -51,10 +56,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An accepted part of the work that must be paid, fee included."""
+    """An accepted milestone or an award that must be paid, fee included."""
 
     vendor: TenantId
-    milestone: int
+    part: Part
     gross: Money
 
 
@@ -86,6 +91,7 @@ class EscrowOpened:
 @dataclass(frozen=True, slots=True)
 class EscrowPartFunded:
     engagement: Engagement
+    mode: Mode
     received: Money
     funded: Money
     missing: Money
@@ -95,6 +101,7 @@ class EscrowPartFunded:
 @dataclass(frozen=True, slots=True)
 class EscrowFunded:
     engagement: Engagement
+    mode: Mode
     funded: Money
 
 
@@ -107,6 +114,7 @@ class EscrowReleased:
 @dataclass(frozen=True, slots=True)
 class EscrowSettled:
     engagement: Engagement
+    mode: Mode
     outcome: Outcome
     sums: Sums
 
@@ -114,6 +122,7 @@ class EscrowSettled:
 @dataclass(frozen=True, slots=True)
 class EscrowLapsed:
     engagement: Engagement
+    mode: Mode
     outcome: Outcome
     sums: Sums
 

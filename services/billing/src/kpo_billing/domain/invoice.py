@@ -1,5 +1,6 @@
 """Invoices: what is owed by whom to whom, frozen at issue, numbered without gaps per seller and year."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -7,8 +8,9 @@ from uuid import UUID, uuid5
 
 from kpo_billing.domain.escrow_facts import Engagement
 from kpo_billing.domain.ledger import Booked
+from kpo_billing.domain.part import Part
 from kpo_billing.domain.party import Party
-from kpo_chassis.kernel import Quiet, TenantId
+from kpo_chassis.kernel import Aggregate, Quiet, TenantId
 from kpo_chassis.money import Money
 
 NUMBER_DIGITS = 6
@@ -46,7 +48,7 @@ class InvoiceSeries(Quiet):
     @classmethod
     def begin(cls, kind: InvoiceKind, seller: TenantId, year: int) -> "InvoiceSeries":
         """Give the series before its first number; its id is derived."""
-        return cls(uuid5(seller, f"invoice-series:{kind}:{year}"), kind, seller, year)
+        return cls(series_id(kind, seller, year), kind, seller, year)
 
     def take(self) -> "InvoiceSeries":
         return replace(self, last=self.last + 1)
@@ -57,13 +59,17 @@ class InvoiceSeries(Quiet):
         return f"{PREFIXES[self.kind]}-{self.year}-{self.last:0{NUMBER_DIGITS}d}"
 
 
+def series_id(kind: InvoiceKind, seller: TenantId, year: int) -> UUID:
+    return uuid5(seller, f"invoice-series:{kind}:{year}")
+
+
 @dataclass(frozen=True, slots=True)
 class Bill:
     """What an invoice is about, before it has a number; it is settled from the escrow at issue."""
 
     kind: InvoiceKind
     engagement: Engagement
-    milestone: int
+    part: Part
     seller: Party
     buyer: Party
     net: Money
@@ -95,17 +101,27 @@ class InvoiceIssued:
     invoice: Invoice
 
 
-def issue(bill: Bill, series: InvoiceSeries, now: datetime) -> tuple[Booked[Invoice], Booked[InvoiceSeries]]:
-    """Freeze a bill under the next number of its seller's series."""
-    assert (series.kind, series.seller, series.year) == (bill.kind, bill.seller.id, now.year)
-    taken = series.take()
+def issue(
+    bills: Iterable[Bill], series: Mapping[UUID, InvoiceSeries], now: datetime
+) -> tuple[Booked[Aggregate], ...]:
+    """Freeze bills, each under the next number of its seller's series, and move the series that were used."""
+    moved: dict[UUID, InvoiceSeries] = {}
+    invoices: list[Booked[Aggregate]] = []
+    for bill in bills:
+        key = series_id(bill.kind, bill.seller.id, now.year)
+        moved[key] = moved.get(key, series[key]).take()
+        invoices.append(_freeze(bill, moved[key].number, now))
+    return *invoices, *map(Booked, moved.values())
+
+
+def _freeze(bill: Bill, number: str, now: datetime) -> Booked[Invoice]:
     invoice = Invoice(
-        id=uuid5(bill.engagement.id, f"invoice:{bill.kind}:{bill.milestone}"),
+        id=uuid5(bill.engagement.id, f"invoice:{bill.kind}:{bill.part}"),
         bill=bill,
-        number=taken.number,
+        number=number,
         issued_at=now,
         tax_category=TAX_NOT_DETERMINED,
         tax_basis_points=0,
         tax=Money.zero(bill.net.currency),
     )
-    return Booked(invoice, (InvoiceIssued(invoice),)), Booked(taken)
+    return Booked(invoice, (InvoiceIssued(invoice),))

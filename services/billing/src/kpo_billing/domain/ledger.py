@@ -13,6 +13,7 @@ from kpo_chassis.kernel import Aggregate, Decision, Decisions, Needs, Ref, State
 LEGS_MIN = 2
 """Money comes from somewhere and goes somewhere."""
 
+S = TypeVar("S", bound=Aggregate)
 S_co = TypeVar("S_co", covariant=True, bound=Aggregate)
 
 
@@ -53,6 +54,11 @@ class Booked(Generic[S_co]):
     state: S_co
     facts: tuple[object, ...] = ()
     transactions: tuple[Transaction, ...] = ()
+
+
+def then(first: Booked[S], second: Booked[S]) -> Booked[S]:
+    """Join two decisions about one aggregate, the second made on what the first one left."""
+    return Booked(second.state, first.facts + second.facts, first.transactions + second.transactions)
 
 
 def account_ref(name: AccountName) -> Ref[Account]:

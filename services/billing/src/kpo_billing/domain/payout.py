@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from kpo_billing.domain.account import AccountName, payout_transit
 from kpo_billing.domain.errors import PayoutStateError
 from kpo_billing.domain.ledger import Booked, Transaction
+from kpo_billing.domain.part import Part
 from kpo_billing.domain.payout_facts import (
     Order,
     PayoutBooked,
@@ -34,9 +35,9 @@ class PayoutStatus(StrEnum):
     RETURNED = "returned"
 
 
-def payout_id(engagement: UUID, milestone: int) -> UUID:
+def payout_id(engagement: UUID, part: Part) -> UUID:
     """Derive the id of a release's payout: there is one, however often its cause is seen."""
-    return uuid5(engagement, f"payout:{milestone}")
+    return uuid5(engagement, f"payout:{part}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from kpo_billing.domain.account import AccountName, client_cash, vendor_payable
+from kpo_billing.domain.part import Part
 from kpo_chassis.kernel import TenantId
 from kpo_chassis.money import Money
 
@@ -35,10 +36,10 @@ class Payee:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The accepted milestone that a payout pays for."""
+    """The part of an engagement that a payout pays for."""
 
     engagement: UUID
-    milestone: int
+    part: Part
 
 
 @dataclass(frozen=True, slots=True)

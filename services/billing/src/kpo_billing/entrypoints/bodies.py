@@ -17,6 +17,7 @@ from kpo_billing.domain.bank_line import (
 from kpo_billing.domain.escrow import Escrow, EscrowStatus
 from kpo_billing.domain.escrow_facts import Outcome
 from kpo_billing.domain.invoice import Invoice, InvoiceKind
+from kpo_billing.domain.part import Mode
 from kpo_billing.domain.party import Party
 from kpo_billing.domain.payout import Payout, PayoutStatus
 from kpo_billing.domain.payout_facts import PayeeKind
@@ -30,6 +31,12 @@ from kpo_events.payload import TEXT_CHARS_MAX
 REFERENCE_CHARS_MAX = 100
 ACCOUNT_PATTERN = "^[A-Z0-9]{5,34}$"
 """An IBAN, or a domestic account number in the same characters."""
+
+
+Milestone = Annotated[
+    int | None, Field(description="Number of the milestone that this pays for, of an assignment.")
+]
+Award = Annotated[int | None, Field(description="Number of the award that this pays for, of a challenge.")]
 
 
 class _Paying(RequestBody):
@@ -96,6 +103,7 @@ class EscrowBody(ResponseBody):
     id: UUID
     engagement_id: UUID
     client_id: UUID
+    mode: Mode
     state: EscrowStatus
     amount: Money
     funded: Money
@@ -136,7 +144,10 @@ class BankLineBody(ResponseBody):
 
 
 class PayoutBody(ResponseBody):
-    """Money on its way out; `reference` is what the bank was told last."""
+    """Money on its way out, for a milestone, an award or the payee's own cash.
+
+    `reference` is what the bank was told last.
+    """
 
     id: UUID
     state: PayoutStatus
@@ -144,7 +155,8 @@ class PayoutBody(ResponseBody):
     payee_id: UUID
     amount: Money
     engagement_id: UUID | None
-    milestone: int | None
+    milestone: Milestone
+    award: Award
     attempt: int
     reference: str | None
     reason: str | None
@@ -173,7 +185,8 @@ class InvoiceBody(ResponseBody):
     issued_at: Instant
     engagement_id: UUID
     client_id: UUID
-    milestone: int
+    milestone: Milestone
+    award: Award
     seller: PartyBody
     buyer: PartyBody
     net: Money
@@ -199,6 +212,7 @@ def escrow_body(stored: Stored[Escrow], _who: Caller) -> EscrowBody:
         id=escrow.id,
         engagement_id=escrow.engagement.id,
         client_id=escrow.engagement.client,
+        mode=terms.mode,
         state=escrow.status,
         amount=_money(terms.amount),
         funded=_money(sums.funded),
@@ -243,7 +257,8 @@ def payout_body(stored: Stored[Payout], _who: Caller) -> PayoutBody:
         payee_id=order.payee.id,
         amount=_money(order.amount),
         engagement_id=order.work.engagement if order.work else None,
-        milestone=order.work.milestone if order.work else None,
+        milestone=order.work.part.milestone if order.work else None,
+        award=order.work.part.award if order.work else None,
         attempt=payout.attempt,
         reference=payout.reference,
         reason=payout.reason,
@@ -261,7 +276,8 @@ def invoice_body(stored: Stored[Invoice], _who: Caller) -> InvoiceBody:
         issued_at=invoice.issued_at,
         engagement_id=bill.engagement.id,
         client_id=bill.engagement.client,
-        milestone=bill.milestone,
+        milestone=bill.part.milestone,
+        award=bill.part.award,
         seller=PartyBody.of(bill.seller),
         buyer=PartyBody.of(bill.buyer),
         net=_money(bill.net),

@@ -8,6 +8,7 @@ from kpo_billing.app import App, Change
 from kpo_chassis.doors import Handlers
 from kpo_chassis.kernel import Occurrence
 from kpo_events.catalogue import Event
+from kpo_events.challenges import ChallengeAwardedV1, ChallengeCancelledV1, ChallengeVoidedV1
 from kpo_events.delivery import MilestoneAcceptedV1, WorkOrderCancelledV1, WorkOrderCompletedV1
 from kpo_events.intake import (
     ClientRegisteredV1,
@@ -33,10 +34,13 @@ def handlers(app: App) -> Handlers:
         .on(VendorUpdatedV1, _act(wire.copy_vendor, app.copy_vendor))
         .on(EngagementSubmittedV1, _act(wire.open_escrow, app.open_escrow))
         .on(EngagementCancellationRequestedV1, _act(wire.note_cancel_wish, app.note_cancel_wish))
-        .on(MatchEndedV1, _act(wire.end_match, app.end_match))
+        .on(MatchEndedV1, _act(wire.end_match, app.end_without_work))
         .on(MilestoneAcceptedV1, _act(wire.release_milestone, app.release_milestone))
         .on(WorkOrderCompletedV1, _act(wire.complete_work, app.end_work))
         .on(WorkOrderCancelledV1, _act(wire.cancel_work, app.end_work))
+        .on(ChallengeAwardedV1, _act(wire.award_challenge, app.award_challenge))
+        .on(ChallengeVoidedV1, _act(wire.void_challenge, app.end_without_work))
+        .on(ChallengeCancelledV1, _act(wire.cancel_challenge, app.end_work))
     )
 
 

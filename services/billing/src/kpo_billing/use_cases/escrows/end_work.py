@@ -1,4 +1,4 @@
-"""Settle the escrow when the work has ended: what is left goes back to the client's cash."""
+"""Settle the escrow when the work or the challenge has ended: what is left goes back to client cash."""
 
 from dataclasses import dataclass
 from datetime import datetime

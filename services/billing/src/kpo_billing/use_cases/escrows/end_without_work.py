@@ -1,4 +1,4 @@
-"""Give the money back when the match has ended and nobody will do the work."""
+"""Give the money back when nobody is to be paid: the match has ended, or the challenge is void."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,16 +10,16 @@ from kpo_chassis.kernel import Cause, Changes, Decisions, Needs, States, Stored,
 
 
 @dataclass(frozen=True, slots=True)
-class EndMatch:
+class EndWithoutWork:
     engagement: Engagement
     outcome: Outcome
 
 
-async def end_match(command: EndMatch, cause: Cause, *, changes: Changes) -> Stored[Escrow]:
+async def end_without_work(command: EndWithoutWork, cause: Cause, *, changes: Changes) -> Stored[Escrow]:
     escrow = maybe(Escrow, command.engagement.escrow_id)
 
     def decide(states: States, now: datetime) -> Decisions | Needs:
         found = states.get(escrow) or Escrow.expect(command.engagement)
-        return book(states, found.end_match(command.outcome, now))
+        return book(states, found.end_without_work(command.outcome, now))
 
     return await changes.change(cause, decide, escrow)
