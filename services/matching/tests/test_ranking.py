@@ -10,7 +10,8 @@ from kpo_matching.domain.abilities import Cefr, LanguageLevel, PracticeArea, Ski
 from kpo_matching.domain.engagement import Engagement, Overlap
 from kpo_matching.domain.expert import Expert, TrackRecord
 from kpo_matching.domain.filters import Filter
-from kpo_matching.domain.ranking import WEIGHTS, Pool, rank
+from kpo_matching.domain.ranking import Pool, rank
+from kpo_matching.domain.scoring import WEIGHTS
 from kpo_matching.domain.shortlist import CANDIDATES_MAX, Criterion, Fit, Removed, Requirement, Shortlist
 from kpo_matching.domain.vendor import VendorStatus
 
