@@ -261,6 +261,15 @@ def test_a_long_good_record_counts_more_than_one_lucky_order() -> None:
     assert points(shortlist, Criterion.TRACK_RECORD) == [1_833, 1_200]
 
 
+def test_an_award_counts_as_much_as_a_completed_order() -> None:
+    winner = replace(an_expert(1), track_records=(TrackRecord(PracticeArea.SOFTWARE, awarded=1),))
+    worker = replace(an_expert(2), track_records=(TrackRecord(PracticeArea.SOFTWARE, completed=1),))
+
+    shortlist = a_ranking(an_engagement(), winner, worker)
+
+    assert points(shortlist, Criterion.TRACK_RECORD) == [1_200, 1_200]
+
+
 def test_a_record_in_another_practice_area_does_not_count() -> None:
     lawyer = replace(an_expert(), track_records=(TrackRecord(PracticeArea.LEGAL, completed=20),))
 
