@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpo_matching.domain.abilities import SkillLevel
@@ -41,6 +41,7 @@ def a_pool_of(drawn: Sequence[tuple[str, int, UUID, int, tuple[UUID, ...]]]) -> 
 
 
 experts = st.lists(somewhere, max_size=20).map(a_pool_of)
+untimed = settings(deadline=None, suppress_health_check=(HealthCheck.too_slow,), derandomize=True)
 few = st.integers(min_value=0, max_value=12)
 seats = st.integers(min_value=1, max_value=4)
 
@@ -55,6 +56,7 @@ def judging(selection: Selection) -> set[UUID]:
     return {judge.expert_id for judge in selection.judges}
 
 
+@untimed
 @given(experts, seats, few, st.data())
 def test_the_order_of_the_pool_does_not_matter(
     pool: tuple[Expert, ...], judges: int, invitations: int, data: st.DataObject
@@ -65,6 +67,7 @@ def test_the_order_of_the_pool_does_not_matter(
     assert select(challenge, a_pool(*pool)) == select(challenge, a_pool(*shuffled))
 
 
+@untimed
 @given(experts, seats, few)
 def test_no_country_is_invited_twice_while_another_has_nobody(
     pool: tuple[Expert, ...], judges: int, invitations: int
@@ -77,6 +80,7 @@ def test_no_country_is_invited_twice_while_another_has_nobody(
     assert max(invited.values(), default=0) <= 1 or set(invited) == at_hand
 
 
+@untimed
 @given(experts, seats, few)
 def test_no_vendor_has_two_judges_while_another_has_none(
     pool: tuple[Expert, ...], judges: int, invitations: int
@@ -88,6 +92,7 @@ def test_no_vendor_has_two_judges_while_another_has_none(
     assert max(proposed.values(), default=0) <= 1 or set(proposed) == at_hand
 
 
+@untimed
 @given(experts, seats, few)
 def test_nobody_is_asked_in_vain_and_nobody_twice(
     pool: tuple[Expert, ...], judges: int, invitations: int
@@ -101,6 +106,7 @@ def test_nobody_is_asked_in_vain_and_nobody_twice(
     assert judging(selection) <= {expert.id for expert in pool if expert.may_judge}
 
 
+@untimed
 @given(experts, seats, few)
 def test_as_many_are_asked_as_there_are_up_to_the_bounds(
     pool: tuple[Expert, ...], judges: int, invitations: int
@@ -113,6 +119,7 @@ def test_as_many_are_asked_as_there_are_up_to_the_bounds(
     assert len(selection.invited) == min(invitations, count - len(selection.judges))
 
 
+@untimed
 @given(st.lists(st.sampled_from("abcde")))
 def test_taking_turns_loses_nobody_and_keeps_the_order_within_a_group(letters: list[str]) -> None:
     numbered = list(enumerate(letters))
@@ -124,6 +131,7 @@ def test_taking_turns_loses_nobody_and_keeps_the_order_within_a_group(letters: l
         assert [each for each in taken if each[1] == letter] == [e for e in numbered if e[1] == letter]
 
 
+@untimed
 @given(st.lists(st.sampled_from("abcde"), min_size=1), st.data())
 def test_groups_that_are_not_used_up_differ_by_one_at_most(letters: list[str], data: st.DataObject) -> None:
     front = data.draw(st.integers(min_value=1, max_value=len(letters)))
