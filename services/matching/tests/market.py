@@ -113,13 +113,15 @@ def an_engagement_submitted(
     )
 
 
-def a_challenge_opened(*, judges: int = 1, invitations: int = 10) -> ChallengeOpenedV1:
+def a_challenge_opened(
+    challenge_id: UUID = CHALLENGE_ID, *, judges: int = 1, invitations: int = 10
+) -> ChallengeOpenedV1:
     prize = Money.of(10_500_000, "USD")
     return ChallengeOpenedV1(
         engagement_id=ENGAGEMENT_ID,
         client_id=CLIENT_ID,
         waiting_on=None,
-        challenge_id=CHALLENGE_ID,
+        challenge_id=challenge_id,
         title="Where are the next six million ounces?",
         practice_area="software",
         required_skills=(SkillNeed(skill=PYTHON, level=3),),

@@ -11,7 +11,7 @@ from kpo_events.matching import InvitationSentV1, PanelProposedV1, ProposedJudge
 from kpo_matching.domain.expert import JUDGING_MAX
 from kpo_matching.domain.invitation import Invitation
 from kpo_matching.domain.panel import Panel, PanelStatus
-from kpo_matching.use_cases.pool import EXPERTS_RANKED_MAX
+from kpo_matching.use_cases.read_pool import EXPERTS_RANKED_MAX
 
 from .factories import (
     CHALLENGE_ID,
@@ -169,8 +169,7 @@ async def test_who_judges_as_much_as_they_may_is_not_proposed(market: Market) ->
     challenges = [uuid4() for _ in range(JUDGING_MAX + 1)]
 
     for challenge_id in challenges:
-        told = a_challenge_opened().model_copy(update={"challenge_id": challenge_id})
-        await market.service.deliver(told, key=challenge_id)
+        await market.service.deliver(a_challenge_opened(challenge_id), key=challenge_id)
 
     panels = market.announced(PanelProposedV1)
     assert [len(panel.judges) for panel in panels] == [1] * JUDGING_MAX + [0]

@@ -10,7 +10,7 @@ from kpo_matching.domain.client import ClientCopy
 from kpo_matching.domain.invitation import Invitation
 from kpo_matching.domain.panel import Panel
 from kpo_matching.domain.selection import select
-from kpo_matching.use_cases.pool import read_pool
+from kpo_matching.use_cases.read_pool import read_pool
 
 
 @dataclass(frozen=True, slots=True)

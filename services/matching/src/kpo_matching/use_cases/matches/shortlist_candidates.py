@@ -13,7 +13,7 @@ from kpo_matching.domain.match import Match
 from kpo_matching.domain.ranking import rank
 from kpo_matching.domain.references import Offsets
 from kpo_matching.domain.roster import with_roster
-from kpo_matching.use_cases.pool import read_pool
+from kpo_matching.use_cases.read_pool import read_pool
 
 
 @dataclass(frozen=True, slots=True)
