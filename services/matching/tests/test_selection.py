@@ -139,6 +139,15 @@ def test_vendors_take_turns_among_the_judges_and_so_do_countries() -> None:
     assert set(rest[:2]) == {neighbour.id, foreigner.id}
 
 
+def test_judges_of_as_many_vendors_come_from_as_many_countries() -> None:
+    masters = [at_level(number, 5, vendor_id=uuid4()) for number in range(1, 4)]
+    foreigner = at_level(4, 3, country="KE", vendor_id=uuid4())
+
+    selection = select(a_challenge(judges=2), a_pool(*masters, foreigner))
+
+    assert [judge.country for judge in selection.judges] == ["PT", "KE"]
+
+
 def test_nobody_is_proposed_who_is_invited() -> None:
     selection = select(a_challenge(judges=1), a_pool(*(an_expert(number) for number in range(1, 9))))
 

@@ -308,9 +308,7 @@ def end_challenge(told: challenges.ChallengePayload) -> EndChallenge:
 def _end(told: challenges.ChallengePayload) -> ChallengeEnd:
     match told:
         case challenges.ChallengeAwardedV1(awards=awards):
-            # Whoever has several prizes is named once: what counts is the challenge.
-            winners = tuple(dict.fromkeys(award.expert_id for award in awards))
-            return ChallengeEnd(ChallengeOutcome.AWARDED, winners)
+            return ChallengeEnd(ChallengeOutcome.AWARDED, tuple(award.expert_id for award in awards))
         case challenges.ChallengeVoidedV1():
             return ChallengeEnd(ChallengeOutcome.VOIDED)
         case _:

@@ -29,7 +29,7 @@ class ChallengeOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChallengeEnd:
-    """How a challenge ended, and who has at least one of its prizes."""
+    """How a challenge ended, and who has its prizes: an expert is named once for each of theirs."""
 
     outcome: ChallengeOutcome
     winners: tuple[UUID, ...] = ()
