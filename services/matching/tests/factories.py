@@ -3,18 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from kpo_chassis.kernel import Decisions, PersonId, TenantId
 from kpo_chassis.money import Money
 from kpo_matching.domain import joining, offering
 from kpo_matching.domain.abilities import Cefr, LanguageLevel, PracticeArea, SkillLevel
+from kpo_matching.domain.challenge import Challenge
 from kpo_matching.domain.client import ClientCopy
 from kpo_matching.domain.engagement import ChoicePolicy, Engagement, Milestone, Overlap
 from kpo_matching.domain.expert import Expert, ExpertProfile
 from kpo_matching.domain.filters import WorkingDays
 from kpo_matching.domain.match import Match, Offer
 from kpo_matching.domain.offering import OfferReply
+from kpo_matching.domain.panel import Panel
 from kpo_matching.domain.ranking import Pool, rank
 from kpo_matching.domain.roster import Roster
 from kpo_matching.domain.shortlist import Shortlist
@@ -28,6 +30,7 @@ ENGAGEMENT_ID = UUID("0e000000-0000-4000-8000-000000000001")
 CLIENT_ID = UUID("0c000000-0000-4000-8000-000000000001")
 VENDOR_ID = UUID("0d000000-0000-4000-8000-000000000001")
 MATCH_ID = Match.id_of(ENGAGEMENT_ID)
+CHALLENGE_ID = uuid5(ENGAGEMENT_ID, "challenge")
 
 PYTHON = "http://data.europa.eu/esco/skill/ccd0a1d9-afda-43d9-b901-96344886e14d"
 JAVA = "http://data.europa.eu/esco/skill/19a8293b-8e95-4de3-983f-77484079c389"
@@ -67,10 +70,11 @@ def a_profile(
     day_rate: Money = Money(60_000, "EUR"),  # noqa: B008 - Money is frozen.
     employers: tuple[UUID, ...] = (),
     relations: tuple[UUID, ...] = (),
+    country: str = "PT",
 ) -> ExpertProfile:
     return ExpertProfile(
         name="Ana Sample",
-        country="PT",
+        country=country,
         jurisdictions=jurisdictions,
         time_zone=time_zone,
         weekly_hours=weekly_hours,
@@ -129,6 +133,41 @@ def an_engagement(
         confidential=False,
         preferred_expert=preferred_expert,
     )
+
+
+def a_challenge(
+    *,
+    required_skills: tuple[SkillLevel, ...] = (SkillLevel(PYTHON, 3),),
+    wished_skills: tuple[SkillLevel, ...] = (),
+    purse: Money = Money(15_000_000, "USD"),  # noqa: B008 - Money is frozen.
+    judges: int = 1,
+    invitations: int = 10,
+    excluded_countries: tuple[str, ...] = (),
+) -> Challenge:
+    return Challenge(
+        id=CHALLENGE_ID,
+        engagement_id=ENGAGEMENT_ID,
+        client_id=CLIENT_ID,
+        title="Where are the next six million ounces?",
+        practice_area=PracticeArea.SOFTWARE,
+        required_skills=required_skills,
+        wished_skills=wished_skills,
+        languages=(LanguageLevel("en", Cefr.B2),),
+        purse=purse,
+        judges=judges,
+        invitations=invitations,
+        excluded_countries=excluded_countries,
+        submissions_close_at=NOW + 60 * DAY,
+    )
+
+
+def a_pool(*experts: Expert, vendors: Iterable[Vendor] = ()) -> Pool:
+    """Bring experts together, each with an active vendor unless `vendors` says otherwise."""
+    return Pool(experts, a_roster(*experts, vendors=vendors).vendors)
+
+
+def an_expected_panel() -> Panel:
+    return Panel.expected(CHALLENGE_ID, ENGAGEMENT_ID, CLIENT_ID)
 
 
 def a_roster(*experts: Expert, vendors: Iterable[Vendor] = (), client: ClientCopy | None = CLIENT) -> Roster:

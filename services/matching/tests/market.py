@@ -9,6 +9,14 @@ import httpx2
 
 from kpo_chassis.testing.service import MemoryService
 from kpo_events.billing import EscrowFundedV1, EscrowLapsedV1
+from kpo_events.challenges import (
+    Award,
+    ChallengeAwardedV1,
+    ChallengeCancelledV1,
+    ChallengeOpenedV1,
+    ChallengePayload,
+    ChallengeVoidedV1,
+)
 from kpo_events.delivery import WorkOrderCancelledV1, WorkOrderCompletedV1
 from kpo_events.intake import (
     AssignmentPlan,
@@ -17,6 +25,7 @@ from kpo_events.intake import (
     EngagementSubmittedV1,
     LanguageNeed,
     MilestonePlan,
+    RoundPlan,
     SkillNeed,
 )
 from kpo_events.money import Money
@@ -25,6 +34,7 @@ from kpo_matching.domain.expert import Expert
 from kpo_matching.domain.match import Match, MatchStatus
 
 from .factories import (
+    CHALLENGE_ID,
     CLIENT_ID,
     DAY,
     ENGAGEMENT_ID,
@@ -71,7 +81,12 @@ def an_expert_body(number: int = 1, *, vendor_id: UUID = VENDOR_ID, **said: obje
 
 
 def an_engagement_submitted(
-    engagement_id: UUID = ENGAGEMENT_ID, *, mode: str = "assignment", choice: str = "client", hours: int = 20
+    engagement_id: UUID = ENGAGEMENT_ID,
+    *,
+    mode: str = "assignment",
+    choice: str = "client",
+    hours: int = 20,
+    preferred: UUID | None = None,
 ) -> EngagementSubmittedV1:
     return EngagementSubmittedV1(
         engagement_id=engagement_id,
@@ -93,8 +108,61 @@ def an_engagement_submitted(
             review_within=9 * DAY,
             rework_within=7 * DAY,
             choice=choice,
+            preferred_expert=preferred,
         ),
     )
+
+
+def a_challenge_opened(
+    challenge_id: UUID = CHALLENGE_ID, *, judges: int = 1, invitations: int = 10
+) -> ChallengeOpenedV1:
+    prize = Money.of(10_500_000, "USD")
+    return ChallengeOpenedV1(
+        engagement_id=ENGAGEMENT_ID,
+        client_id=CLIENT_ID,
+        waiting_on=None,
+        challenge_id=challenge_id,
+        title="Where are the next six million ounces?",
+        practice_area="software",
+        required_skills=(SkillNeed(skill=PYTHON, level=3),),
+        languages=(LanguageNeed(language="en", level="B2"),),
+        purse=prize,
+        rounds=(RoundPlan(number=1, picks=1, prizes=(prize,), judge_within=14 * DAY),),
+        judges=judges,
+        invitations=invitations,
+        submissions_close_at=NOW + 60 * DAY,
+    )
+
+
+def an_award(number: int, winner: int) -> Award:
+    return Award(
+        number=number,
+        round=1,
+        rank=number,
+        entry_id=uuid4(),
+        expert_id=an_expert_id(winner),
+        person_id=a_person_id(winner),
+        vendor_id=VENDOR_ID,
+        prize=Money.of(1_000_000, "USD"),
+    )
+
+
+def a_challenge_ended(how: str, winners: tuple[int, ...] = ()) -> ChallengePayload:
+    """End the challenge by the name of its outcome; `winners` are numbers of experts, one per prize."""
+    about = {
+        "engagement_id": ENGAGEMENT_ID,
+        "client_id": CLIENT_ID,
+        "challenge_id": CHALLENGE_ID,
+        "waiting_on": None,
+    }
+    match how:
+        case "awarded":
+            awards = tuple(an_award(number, winner) for number, winner in enumerate(winners, start=1))
+            return ChallengeAwardedV1.model_validate(about | {"awards": awards})
+        case "voided":
+            return ChallengeVoidedV1.model_validate(about | {"reason": "Nobody submitted anything."})
+        case _:
+            return ChallengeCancelledV1.model_validate(about | {"reason": "The mine was sold."})
 
 
 def only_error(answer: httpx2.Response) -> tuple[str, str]:
@@ -126,10 +194,10 @@ class Market:
         await self.fund(engagement_id)
         return (await self.service.reads.get(Match, Match.id_of(engagement_id))).state.status
 
-    async def fund(self, engagement_id: UUID = ENGAGEMENT_ID) -> None:
+    async def fund(self, engagement_id: UUID = ENGAGEMENT_ID, *, mode: str = "assignment") -> None:
         escrow_id = uuid4()
         told = EscrowFundedV1(
-            mode="assignment",
+            mode=mode,
             engagement_id=engagement_id,
             client_id=CLIENT_ID,
             waiting_on=None,
@@ -138,10 +206,10 @@ class Market:
         )
         await self.service.deliver(told, key=escrow_id)
 
-    async def lapse(self) -> None:
+    async def lapse(self, *, mode: str = "assignment") -> None:
         nothing, escrow_id = Money.of(0, "EUR"), uuid4()
         told = EscrowLapsedV1(
-            mode="assignment",
+            mode=mode,
             engagement_id=ENGAGEMENT_ID,
             client_id=CLIENT_ID,
             waiting_on=None,
@@ -184,6 +252,13 @@ class Market:
             reason="Budget cut.",
         )
         await self.service.deliver(told, key=work_order_id)
+
+    async def open_challenge(self, *, judges: int = 1, invitations: int = 10) -> None:
+        told = a_challenge_opened(judges=judges, invitations=invitations)
+        await self.service.deliver(told, key=CHALLENGE_ID)
+
+    async def end_challenge(self, how: str, *winners: int) -> None:
+        await self.service.deliver(a_challenge_ended(how, winners), key=CHALLENGE_ID)
 
     async def pass_time(self, by: timedelta) -> None:
         await self.service.tick(by)

@@ -29,6 +29,7 @@ from .factories import (
     ENGAGEMENT_ID,
     MATCH_ID,
     NOW,
+    PYTHON,
     VENDOR_ID,
     a_person_id,
     an_expert_id,
@@ -238,7 +239,7 @@ async def test_a_declined_offer_names_the_reason(market: Market) -> None:
     assert (fact.offer_number, fact.reason, fact.waiting_on) == (1, "Busy.", None)
 
 
-@pytest.mark.parametrize("event", ["submit", "wish_to_cancel"])
+@pytest.mark.parametrize("event", ["submit", "fund", "lapse", "wish_to_cancel"])
 async def test_a_challenge_is_not_matched(market: Market, event: str) -> None:
     await market.register()
 
@@ -266,3 +267,14 @@ async def test_an_expert_of_another_tenant_is_ranked_too(market: Market) -> None
 
     (fact,) = market.announced(MatchShortlistedV1)
     assert [candidate.vendor_id for candidate in fact.candidates] == [other]
+
+
+async def test_the_preferred_expert_of_a_follow_on_assignment_is_asked_first(market: Market) -> None:
+    await market.register(1, skills=[{"skill": PYTHON, "level": 5}])
+    await market.register(2)
+    told = an_engagement_submitted(preferred=an_expert_id(2))
+
+    await market.service.deliver(told.model_copy(update={"follows": uuid4()}), key=ENGAGEMENT_ID)
+
+    (fact,) = market.announced(MatchShortlistedV1)
+    assert [candidate.expert_id for candidate in fact.candidates] == [an_expert_id(2), an_expert_id(1)]

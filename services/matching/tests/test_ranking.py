@@ -10,7 +10,8 @@ from kpo_matching.domain.abilities import Cefr, LanguageLevel, PracticeArea, Ski
 from kpo_matching.domain.engagement import Engagement, Overlap
 from kpo_matching.domain.expert import Expert, TrackRecord
 from kpo_matching.domain.filters import Filter
-from kpo_matching.domain.ranking import WEIGHTS, Pool, rank
+from kpo_matching.domain.ranking import Pool, rank
+from kpo_matching.domain.scoring import WEIGHTS
 from kpo_matching.domain.shortlist import CANDIDATES_MAX, Criterion, Fit, Removed, Requirement, Shortlist
 from kpo_matching.domain.vendor import VendorStatus
 
@@ -258,6 +259,15 @@ def test_a_long_good_record_counts_more_than_one_lucky_order() -> None:
 
     assert ids(shortlist) == [proven.id, lucky.id]
     assert points(shortlist, Criterion.TRACK_RECORD) == [1_833, 1_200]
+
+
+def test_an_award_counts_as_much_as_a_completed_order() -> None:
+    winner = replace(an_expert(1), track_records=(TrackRecord(PracticeArea.SOFTWARE, awarded=1),))
+    worker = replace(an_expert(2), track_records=(TrackRecord(PracticeArea.SOFTWARE, completed=1),))
+
+    shortlist = a_ranking(an_engagement(), winner, worker)
+
+    assert points(shortlist, Criterion.TRACK_RECORD) == [1_200, 1_200]
 
 
 def test_a_record_in_another_practice_area_does_not_count() -> None:

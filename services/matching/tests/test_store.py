@@ -8,18 +8,44 @@ from kpo_chassis.documents import Documents
 from kpo_chassis.kernel import Aggregate
 from kpo_matching.adapters.clients import clients
 from kpo_matching.adapters.experts import experts
+from kpo_matching.adapters.invitations import invitations
 from kpo_matching.adapters.matches import matches
+from kpo_matching.adapters.panels import panels
 from kpo_matching.adapters.vendors import vendors
 from kpo_matching.domain.abilities import PracticeArea
 from kpo_matching.domain.expert import TrackRecord
+from kpo_matching.domain.invitation import Invitation, invite
 from kpo_matching.domain.match import MatchStatus
+from kpo_matching.domain.panel import ChallengeEnd, ChallengeOutcome, Panel
+from kpo_matching.domain.selection import select
 
-from .factories import CLIENT, CLIENT_ID, MATCH_ID, a_match_in, a_profile, a_vendor, an_expert
+from .factories import (
+    CLIENT,
+    CLIENT_ID,
+    MATCH_ID,
+    NOW,
+    a_challenge,
+    a_match_in,
+    a_pool,
+    a_profile,
+    a_vendor,
+    an_expected_panel,
+    an_expert,
+)
 
 BUSY = replace(
     an_expert(profile=a_profile(employers=(CLIENT_ID,))).reserve(MATCH_ID, 20).contract(MATCH_ID),
-    track_records=(TrackRecord(PracticeArea.SOFTWARE, completed=3, cancelled=1),),
+    track_records=(TrackRecord(PracticeArea.SOFTWARE, completed=3, cancelled=1, awarded=2),),
+    panels=(MATCH_ID,),
 )
+
+INVITATION: Invitation = invite(a_challenge(), an_expert(), NOW).state
+PROPOSED: Panel = replace(
+    an_expected_panel(),
+    challenge=a_challenge(),
+    judges=select(a_challenge(), a_pool(an_expert())).judges,
+)
+ENDED: Panel = replace(PROPOSED, end=ChallengeEnd(ChallengeOutcome.AWARDED, (an_expert().id,)))
 
 
 @pytest.mark.parametrize("status", MatchStatus)
@@ -37,6 +63,14 @@ def test_a_match_is_read_as_it_was_stored(status: MatchStatus) -> None:
     [(experts, BUSY), (vendors, a_vendor()), (vendors, a_vendor().suspend("Fees.").state), (clients, CLIENT)],
 )
 def test_master_data_is_read_as_it_was_stored(documents: Documents, state: Aggregate) -> None:
+    assert documents.load(documents.dump(state), documents.schema) == state
+
+
+@pytest.mark.parametrize(
+    ("documents", "state"),
+    [(invitations, INVITATION), (panels, an_expected_panel()), (panels, PROPOSED), (panels, ENDED)],
+)
+def test_what_challenges_leave_is_read_as_it_was_stored(documents: Documents, state: Aggregate) -> None:
     assert documents.load(documents.dump(state), documents.schema) == state
 
 

@@ -3,11 +3,18 @@
 import asyncio
 from uuid import uuid4
 
-from kpo_events.matching import MatchAcceptedV1, MatchDeclinedV1, MatchEndedV1, MatchOfferedV1
+from kpo_events.matching import (
+    MatchAcceptedV1,
+    MatchDeclinedV1,
+    MatchEndedV1,
+    MatchOfferedV1,
+    PanelProposedV1,
+)
+from kpo_matching.domain.expert import JUDGING_MAX
 from kpo_matching.domain.match import MatchStatus
 
 from .factories import DAY, VENDOR_ID, an_expert_id
-from .market import Market
+from .market import Market, a_challenge_opened
 
 
 async def test_of_many_who_accept_at_once_one_wins(market: Market) -> None:
@@ -64,6 +71,19 @@ async def test_engagements_that_come_at_once_share_the_hours_of_one_expert(marke
 
     assert sorted(statuses) == [MatchStatus.ENDED] * 4 + [MatchStatus.OFFERED] * 2
     assert (await market.expert()).free_hours == 10
+
+
+async def test_nobody_is_proposed_for_more_panels_than_they_may_when_challenges_open_at_once(
+    market: Market,
+) -> None:
+    await market.register()
+    challenges = [a_challenge_opened(uuid4()) for _ in range(JUDGING_MAX + 3)]
+
+    await asyncio.gather(*(market.service.deliver(told, key=told.challenge_id) for told in challenges))
+
+    proposed = [len(fact.judges) for fact in market.announced(PanelProposedV1)]
+    assert sorted(proposed) == [0] * 3 + [1] * JUDGING_MAX
+    assert len((await market.expert()).panels) == JUDGING_MAX
 
 
 async def test_a_candidate_who_was_suspended_after_the_ranking_is_passed_over(market: Market) -> None:

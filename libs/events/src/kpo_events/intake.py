@@ -26,7 +26,9 @@ CRITERIA_MAX = 12
 ROUNDS_MAX = 4
 DATASETS_MAX = 16
 JUDGES_MAX = 15
-INVITATIONS_MAX = 500
+INVITATIONS_MAX = 400
+"""How many experts a challenge may invite: matching writes all of them, and the panel, in one change."""
+
 PRIZES_MAX = 64
 """How many submissions a round may pick, and how many prizes all rounds of a challenge may have."""
 

@@ -8,7 +8,10 @@ from kpo_chassis.kernel import Cause, Stored
 from kpo_matching.domain.client import ClientCopy
 from kpo_matching.domain.expert import Expert
 from kpo_matching.domain.match import Match
+from kpo_matching.domain.panel import Panel
 from kpo_matching.domain.vendor import Vendor
+from kpo_matching.use_cases.challenges.call_experts import CallExperts
+from kpo_matching.use_cases.challenges.end_challenge import EndChallenge
 from kpo_matching.use_cases.clients.copy_client import CopyClient
 from kpo_matching.use_cases.experts.register_expert import RegisterExpert
 from kpo_matching.use_cases.experts.suspend_expert import SuspendExpert
@@ -56,3 +59,6 @@ class App:
     decline_offer: Change[DeclineOffer, Match]
     run_match_clock: Change[RunMatchClock, Match]
     end_work: Change[EndWork, Match]
+
+    call_experts: Change[CallExperts, Panel]
+    end_challenge: Change[EndChallenge, Panel]

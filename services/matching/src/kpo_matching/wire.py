@@ -1,15 +1,17 @@
 """The only file that knows both matching's domain and the events: facts go out, events become commands."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TypedDict, assert_never
 from uuid import UUID
 
 from kpo_chassis import money
-from kpo_events import billing, delivery, intake, matching
+from kpo_events import billing, challenges, delivery, intake, matching
 from kpo_events.money import Money
 from kpo_events.payload import EngagementPayload, Payload, WaitingOn
 from kpo_matching.domain import facts
 from kpo_matching.domain.abilities import Cefr, LanguageLevel, PracticeArea, SkillLevel
+from kpo_matching.domain.challenge import Challenge
 from kpo_matching.domain.engagement import ChoicePolicy, Engagement, Milestone, Overlap
 from kpo_matching.domain.expert import (
     Expert,
@@ -19,7 +21,9 @@ from kpo_matching.domain.expert import (
     ExpertUpdated,
     WorkOutcome,
 )
+from kpo_matching.domain.invitation import InvitationFact, InvitationSent
 from kpo_matching.domain.match import Offer
+from kpo_matching.domain.panel import ChallengeEnd, ChallengeOutcome, PanelFact, PanelProposed, ProposedJudge
 from kpo_matching.domain.shortlist import Candidate
 from kpo_matching.domain.vendor import (
     VendorFact,
@@ -28,6 +32,8 @@ from kpo_matching.domain.vendor import (
     VendorSuspended,
     VendorUpdated,
 )
+from kpo_matching.use_cases.challenges.call_experts import CallExperts
+from kpo_matching.use_cases.challenges.end_challenge import EndChallenge
 from kpo_matching.use_cases.clients.copy_client import CopyClient
 from kpo_matching.use_cases.matches.end_work import EndWork
 from kpo_matching.use_cases.matches.note_cancel_wish import NoteCancelWish
@@ -49,6 +55,8 @@ def outgoing(fact: object) -> Payload:
         return _vendor(fact)
     if isinstance(fact, ExpertFact):
         return _expert(fact)
+    if isinstance(fact, InvitationFact | PanelFact):
+        return _call(fact)
     assert isinstance(fact, facts.MatchFact), f"{fact!r} is no fact of matching"
     return _match(fact)
 
@@ -113,6 +121,30 @@ def _offer(
         case facts.MatchAccepted(terms=terms):
             contract = _contract(fact.offer, terms)
             return matching.MatchAcceptedV1(**about, **offer, waiting_on=None, contract=contract)
+        case _:
+            assert_never(fact)
+
+
+def _call(fact: InvitationFact | PanelFact) -> Payload:
+    match fact:
+        case InvitationSent(invitation):
+            return matching.InvitationSentV1(
+                engagement_id=invitation.engagement_id,
+                client_id=invitation.client_id,
+                invitation_id=invitation.id,
+                challenge_id=invitation.challenge_id,
+                expert_id=invitation.expert_id,
+                person_id=invitation.person_id,
+                vendor_id=invitation.vendor_id,
+            )
+        case PanelProposed(panel):
+            return matching.PanelProposedV1(
+                engagement_id=panel.engagement_id,
+                client_id=panel.client_id,
+                panel_id=panel.id,
+                challenge_id=panel.challenge_id,
+                judges=tuple(map(_judge, panel.judges)),
+            )
         case _:
             assert_never(fact)
 
@@ -186,6 +218,12 @@ def _candidate(candidate: Candidate) -> matching.ShortlistedCandidate:
     )
 
 
+def _judge(judge: ProposedJudge) -> matching.ProposedJudge:
+    return matching.ProposedJudge(
+        expert_id=judge.expert_id, person_id=judge.person_id, vendor_id=judge.vendor_id
+    )
+
+
 def _contract(offer: Offer, terms: Engagement) -> matching.Contract:
     return matching.Contract(
         person_id=offer.person_id,
@@ -243,6 +281,41 @@ def end_work(told: EngagementPayload) -> EndWork:
     return EndWork(told.engagement_id, told.client_id, outcome)
 
 
+def call_experts(told: challenges.ChallengeOpenedV1) -> CallExperts:
+    return CallExperts(
+        Challenge(
+            id=told.challenge_id,
+            engagement_id=told.engagement_id,
+            client_id=told.client_id,
+            title=told.title,
+            practice_area=PracticeArea(told.practice_area),
+            required_skills=_skills(told.required_skills),
+            wished_skills=_skills(told.wished_skills),
+            languages=_languages(told.languages),
+            purse=_amount(told.purse),
+            judges=told.judges,
+            invitations=told.invitations,
+            excluded_countries=told.excluded_countries,
+            submissions_close_at=_instant(told.submissions_close_at),
+        )
+    )
+
+
+def end_challenge(told: challenges.ChallengePayload) -> EndChallenge:
+    return EndChallenge(told.challenge_id, told.engagement_id, told.client_id, _end(told))
+
+
+def _end(told: challenges.ChallengePayload) -> ChallengeEnd:
+    match told:
+        case challenges.ChallengeAwardedV1(awards=awards):
+            return ChallengeEnd(ChallengeOutcome.AWARDED, tuple(award.expert_id for award in awards))
+        case challenges.ChallengeVoidedV1():
+            return ChallengeEnd(ChallengeOutcome.VOIDED)
+        case _:
+            assert isinstance(told, challenges.ChallengeCancelledV1), f"{told!r} does not end a challenge"
+            return ChallengeEnd(ChallengeOutcome.CANCELLED)
+
+
 def _engagement(told: intake.EngagementSubmittedV1) -> Engagement:
     overlap, plan = told.overlap, told.assignment
     assert plan is not None, "an assignment comes with its plan"
@@ -250,9 +323,9 @@ def _engagement(told: intake.EngagementSubmittedV1) -> Engagement:
         title=told.title,
         practice_area=PracticeArea(told.practice_area),
         brief=told.brief,
-        required_skills=tuple(SkillLevel(need.skill, need.level) for need in told.required_skills),
-        wished_skills=tuple(SkillLevel(wish.skill, wish.level) for wish in told.wished_skills),
-        languages=tuple(LanguageLevel(need.language, Cefr(need.level)) for need in told.languages),
+        required_skills=_skills(told.required_skills),
+        wished_skills=_skills(told.wished_skills),
+        languages=_languages(told.languages),
         jurisdictions=told.jurisdictions,
         overlap=Overlap(overlap.time_zone, overlap.hours) if overlap else None,
         hours_per_week=plan.hours_per_week,
@@ -270,6 +343,14 @@ def _engagement(told: intake.EngagementSubmittedV1) -> Engagement:
         confidential=told.confidential,
         preferred_expert=plan.preferred_expert,
     )
+
+
+def _skills(told: Iterable[intake.SkillNeed]) -> tuple[SkillLevel, ...]:
+    return tuple(SkillLevel(each.skill, each.level) for each in told)
+
+
+def _languages(told: Iterable[intake.LanguageNeed]) -> tuple[LanguageLevel, ...]:
+    return tuple(LanguageLevel(each.language, Cefr(each.level)) for each in told)
 
 
 def _amount(told: Money) -> money.Money:

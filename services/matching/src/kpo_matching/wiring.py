@@ -5,7 +5,9 @@ from functools import partial
 from kpo_chassis.doors import Blueprint, Doors, Engine
 from kpo_matching.adapters.clients import clients
 from kpo_matching.adapters.experts import experts
+from kpo_matching.adapters.invitations import invitations
 from kpo_matching.adapters.matches import matches
+from kpo_matching.adapters.panels import panels
 from kpo_matching.adapters.references import load_references
 from kpo_matching.adapters.vendors import vendors
 from kpo_matching.app import App
@@ -14,6 +16,8 @@ from kpo_matching.entrypoints.http import router
 from kpo_matching.entrypoints.kafka import handlers
 from kpo_matching.entrypoints.timers import clocks
 from kpo_matching.settings import MatchingSettings
+from kpo_matching.use_cases.challenges.call_experts import call_experts
+from kpo_matching.use_cases.challenges.end_challenge import end_challenge
 from kpo_matching.use_cases.clients.copy_client import copy_client
 from kpo_matching.use_cases.experts.register_expert import register_expert
 from kpo_matching.use_cases.experts.suspend_expert import suspend_expert
@@ -43,8 +47,8 @@ def blueprint(_: MatchingSettings) -> Blueprint:
 
     return Blueprint(
         name="matching",
-        description="Vendors and experts: who fits, who is offered the work, who accepts.",
-        documents=(matches, experts, vendors, clients),
+        description="Vendors and experts: who fits, who is offered the work or told of a call, who accepts.",
+        documents=(matches, invitations, panels, experts, vendors, clients),
         outgoing=outgoing,
         build=build,
     )
@@ -72,4 +76,6 @@ def build_app(engine: Engine, references: References) -> App:
         decline_offer=partial(decline_offer, changes=changes),
         run_match_clock=partial(run_match_clock, changes=changes),
         end_work=partial(end_work, changes=changes),
+        call_experts=partial(call_experts, changes=changes, reads=engine.reads),
+        end_challenge=partial(end_challenge, changes=changes),
     )

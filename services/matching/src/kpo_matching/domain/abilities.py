@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 SKILL_LEVEL_MAX = 5
 
@@ -53,3 +54,19 @@ class LanguageLevel:
 
     language: str
     level: Cefr
+
+
+class Sought(Protocol):
+    """What is asked of whoever does the work, be it an assignment or a challenge."""
+
+    @property
+    def practice_area(self) -> PracticeArea: ...
+
+    @property
+    def required_skills(self) -> tuple[SkillLevel, ...]: ...
+
+    @property
+    def wished_skills(self) -> tuple[SkillLevel, ...]: ...
+
+    @property
+    def languages(self) -> tuple[LanguageLevel, ...]: ...

@@ -11,6 +11,9 @@ from kpo_matching.domain.abilities import LanguageLevel, PracticeArea, SkillLeve
 from kpo_matching.domain.errors import ExpertExistsError, ExpertSuspendedError, VendorSuspendedError
 from kpo_matching.domain.vendor import Vendor
 
+JUDGING_MAX = 3
+"""How many panels an expert may be proposed for at once: whoever judges everything judges nothing well."""
+
 
 class ExpertStatus(StrEnum):
     """A suspended expert gets no new work; contracts that hold go on."""
@@ -47,11 +50,12 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """How the work orders of one practice area ended."""
+    """How the work orders of one practice area ended, and how many challenges gave an award."""
 
     practice_area: PracticeArea
     completed: int = 0
     cancelled: int = 0
+    awarded: int = 0
 
 
 class WorkOutcome(StrEnum):
@@ -89,7 +93,10 @@ ExpertFact: TypeAlias = ExpertRegistered | ExpertUpdated | ExpertSuspended
 
 @dataclass(frozen=True, slots=True)
 class Expert(Quiet):
-    """A person whom a vendor offers. One profile per person, so nobody can promise the same hour twice."""
+    """A person whom a vendor offers. One profile per person, so nobody can promise the same hour twice.
+
+    `panels` are those that the person was proposed for and whose challenges have not ended.
+    """
 
     id: UUID
     person_id: UUID
@@ -99,6 +106,7 @@ class Expert(Quiet):
     suspended_for: str | None = None
     reservations: tuple[Reservation, ...] = ()
     track_records: tuple[TrackRecord, ...] = ()
+    panels: tuple[UUID, ...] = ()
 
     @staticmethod
     def id_of(person_id: UUID) -> UUID:
@@ -117,6 +125,11 @@ class Expert(Quiet):
         """How many hours of a week nobody holds; none when the capacity was lowered below what is held."""
         return max(0, self.profile.weekly_hours - sum(held.hours for held in self.reservations))
 
+    @property
+    def may_judge(self) -> bool:
+        """Say whether the person has time for one more panel."""
+        return self.is_active and len(self.panels) < JUDGING_MAX
+
     def is_close_to(self, client_id: UUID) -> bool:
         """Say whether the person works for the client, is related to it, or is offered by it."""
         ties = (self.vendor_id, *self.profile.employers, *self.profile.relations)
@@ -124,6 +137,10 @@ class Expert(Quiet):
 
     def track_record(self, area: PracticeArea) -> TrackRecord:
         return next((r for r in self.track_records if r.practice_area is area), TrackRecord(area))
+
+    def recorded(self, record: TrackRecord) -> "Expert":
+        others = tuple(r for r in self.track_records if r.practice_area is not record.practice_area)
+        return replace(self, track_records=(*others, record))
 
     # What its vendor says ---------------------------------------------------------------------------------
 
@@ -163,8 +180,23 @@ class Expert(Quiet):
                 record = replace(record, completed=record.completed + 1)
             case WorkOutcome.CANCELLED:
                 record = replace(record, cancelled=record.cancelled + 1)
-        others = tuple(r for r in self.track_records if r.practice_area is not area)
-        return replace(self.release(match_id), track_records=(*others, record))
+        return self.release(match_id).recorded(record)
+
+    # What challenges do to it -----------------------------------------------------------------------------
+
+    def propose_for(self, panel_id: UUID) -> "Expert":
+        """Count a panel; whoever calls has looked at `may_judge` of this very state."""
+        assert self.may_judge, f"expert {self.id} has {len(self.panels)} panels already"
+        return replace(self, panels=(*self.panels, panel_id))
+
+    def leave_panel(self, panel_id: UUID) -> "Expert":
+        """Stop counting a panel; one that was never counted changes nothing."""
+        return replace(self, panels=tuple(each for each in self.panels if each != panel_id))
+
+    def win(self, area: PracticeArea) -> "Expert":
+        """Remember a challenge that gave this person an award, however many prizes it was."""
+        record = self.track_record(area)
+        return self.recorded(replace(record, awarded=record.awarded + 1))
 
 
 def register(

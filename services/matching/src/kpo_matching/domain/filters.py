@@ -6,7 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
 from typing import TypeAlias
+from uuid import UUID
 
+from kpo_matching.domain.abilities import PracticeArea, Sought
+from kpo_matching.domain.challenge import Challenge
 from kpo_matching.domain.client import ClientCopy
 from kpo_matching.domain.engagement import Engagement
 from kpo_matching.domain.expert import Expert
@@ -29,6 +32,7 @@ class Filter(StrEnum):
     JURISDICTIONS = "jurisdictions"
     HOURS = "hours"
     CURRENCY = "currency"
+    COUNTRY = "excluded_country"
     CONFLICT = "conflict_of_interest"
     OVERLAP = "overlap"
 
@@ -47,23 +51,51 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """The hard needs of an engagement, prepared to be held against many experts."""
+    """The hard needs of the work, prepared to be held against many experts; what is left out asks nothing.
 
-    engagement: Engagement
-    client: ClientCopy | None
+    `client_id` is None where nothing is known of the client.
+    """
+
+    client_id: UUID | None
+    practice_area: PracticeArea
     skills: Mapping[str, int]
     languages: Mapping[str, int]
-    places: frozenset[str]
+    currency: str
+    places: frozenset[str] = frozenset()
+    hours_per_week: int = 0
+    excluded_countries: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, engagement: Engagement, client: ClientCopy | None) -> "Requirements":
         return cls(
-            engagement=engagement,
-            client=client,
-            skills=_highest((need.skill, need.level) for need in engagement.required_skills),
-            languages=_highest((need.language, need.level.step) for need in engagement.languages),
+            client_id=client.id if client else None,
+            practice_area=engagement.practice_area,
+            skills=_skills(engagement),
+            languages=_languages(engagement),
+            currency=engagement.budget.currency,
             places=places(engagement.jurisdictions),
+            hours_per_week=engagement.hours_per_week,
         )
+
+    @classmethod
+    def of_challenge(cls, challenge: Challenge) -> "Requirements":
+        """Ask for no hours and no place of law: whoever enters works when and where they like."""
+        return cls(
+            client_id=challenge.client_id,
+            practice_area=challenge.practice_area,
+            skills=_skills(challenge),
+            languages=_languages(challenge),
+            currency=challenge.purse.currency,
+            excluded_countries=frozenset(challenge.excluded_countries),
+        )
+
+
+def _skills(sought: Sought) -> Mapping[str, int]:
+    return _highest((need.skill, need.level) for need in sought.required_skills)
+
+
+def _languages(sought: Sought) -> Mapping[str, int]:
+    return _highest((need.language, need.level.step) for need in sought.languages)
 
 
 def _highest(needs: Iterable[tuple[str, int]]) -> Mapping[str, int]:
@@ -72,7 +104,7 @@ def _highest(needs: Iterable[tuple[str, int]]) -> Mapping[str, int]:
 
 
 def has_practice_area(needs: Requirements, prospect: Prospect) -> bool:
-    return needs.engagement.practice_area in prospect.expert.profile.practice_areas
+    return needs.practice_area in prospect.expert.profile.practice_areas
 
 
 def has_skills(needs: Requirements, prospect: Prospect) -> bool:
@@ -92,17 +124,21 @@ def has_jurisdiction(needs: Requirements, prospect: Prospect) -> bool:
 
 
 def has_free_hours(needs: Requirements, prospect: Prospect) -> bool:
-    return prospect.expert.free_hours >= needs.engagement.hours_per_week
+    return prospect.expert.free_hours >= needs.hours_per_week
 
 
 def takes_the_currency(needs: Requirements, prospect: Prospect) -> bool:
     vendor = prospect.vendor
-    return vendor is not None and needs.engagement.budget.currency in vendor.profile.currencies
+    return vendor is not None and needs.currency in vendor.profile.currencies
 
 
-def is_independent(client: ClientCopy | None, expert: Expert) -> bool:
+def is_from_where_it_may_be(needs: Requirements, prospect: Prospect) -> bool:
+    return prospect.expert.profile.country not in needs.excluded_countries
+
+
+def is_independent(client_id: UUID | None, expert: Expert) -> bool:
     """Rule a conflict of interest out; nobody is independent of a client about whom nothing is known."""
-    return client is not None and not expert.is_close_to(client.id)
+    return client_id is not None and not expert.is_close_to(client_id)
 
 
 Check: TypeAlias = Callable[[Requirements, Prospect], bool]
@@ -115,7 +151,8 @@ CHECKS: tuple[tuple[Filter, Check], ...] = (
     (Filter.JURISDICTIONS, has_jurisdiction),
     (Filter.HOURS, has_free_hours),
     (Filter.CURRENCY, takes_the_currency),
-    (Filter.CONFLICT, lambda needs, prospect: is_independent(needs.client, prospect.expert)),
+    (Filter.COUNTRY, is_from_where_it_may_be),
+    (Filter.CONFLICT, lambda needs, prospect: is_independent(needs.client_id, prospect.expert)),
 )
 
 

@@ -1,7 +1,8 @@
-"""Tells a client why a candidate is on the shortlist: every need, and what the expert has for it."""
+"""Tells a client why somebody fits: every need, and what the expert has for it."""
 
 from collections.abc import Iterable
 
+from kpo_matching.domain.abilities import Sought
 from kpo_matching.domain.engagement import Engagement
 from kpo_matching.domain.expert import Expert
 from kpo_matching.domain.shortlist import Fit, Requirement
@@ -13,24 +14,28 @@ ABSENT = "none"
 
 def fits(engagement: Engagement, expert: Expert, shared_minutes: int | None) -> tuple[Fit, ...]:
     return (
-        *_skills(engagement, expert),
-        *_languages(engagement, expert),
+        *abilities(engagement, expert),
         *_places(engagement, expert),
         *_time(engagement, expert, shared_minutes),
     )
 
 
-def _skills(engagement: Engagement, expert: Expert) -> Iterable[Fit]:
+def abilities(sought: Sought, expert: Expert) -> tuple[Fit, ...]:
+    """Say what somebody who passed the filters has for every skill and language."""
+    return (*_skills(sought, expert), *_languages(sought, expert))
+
+
+def _skills(sought: Sought, expert: Expert) -> Iterable[Fit]:
     held = {skill.skill: str(skill.level) for skill in expert.profile.skills}
-    for need in engagement.required_skills:
+    for need in sought.required_skills:
         yield Fit(Requirement.SKILL, need.skill, str(need.level), held[need.skill])
-    for wish in engagement.wished_skills:
+    for wish in sought.wished_skills:
         yield Fit(Requirement.WISHED_SKILL, wish.skill, str(wish.level), held.get(wish.skill, ABSENT))
 
 
-def _languages(engagement: Engagement, expert: Expert) -> Iterable[Fit]:
+def _languages(sought: Sought, expert: Expert) -> Iterable[Fit]:
     spoken = {language.language: language.level for language in expert.profile.languages}
-    for need in engagement.languages:
+    for need in sought.languages:
         yield Fit(Requirement.LANGUAGE, need.language, need.level, spoken[need.language])
 
 

@@ -35,7 +35,7 @@ class Roster:
         return objection(Requirements.of(match.terms, self.client), prospect)
 
     def has_no_conflict(self, expert: Expert) -> bool:
-        return is_independent(self.client, expert)
+        return is_independent(self.client.id if self.client else None, expert)
 
 
 NOBODY = Roster({}, {}, None)

@@ -202,11 +202,12 @@ class ReservationBody(ResponseBody):
 
 
 class TrackRecordBody(ResponseBody):
-    """How the work orders of one practice area ended."""
+    """How the work orders of one practice area ended, and what challenges brought."""
 
     practice_area: PracticeArea
     completed: int
     cancelled: int
+    awarded: int = Field(description="Challenges that gave at least one award.")
 
 
 class ExpertBody(ResponseBody):
@@ -229,6 +230,7 @@ class ExpertBody(ResponseBody):
     relations: tuple[UUID, ...]
     reservations: tuple[ReservationBody, ...]
     track_records: tuple[TrackRecordBody, ...]
+    panels: tuple[UUID, ...] = Field(description="Panels of running challenges that may call on the expert.")
     state: ExpertStatus
     suspended_for: str | None = Field(description="Why there is no new work.")
 
@@ -257,10 +259,14 @@ def expert_body(stored: Stored[Expert], _: Caller) -> ExpertBody:
         ),
         track_records=tuple(
             TrackRecordBody(
-                practice_area=each.practice_area, completed=each.completed, cancelled=each.cancelled
+                practice_area=each.practice_area,
+                completed=each.completed,
+                cancelled=each.cancelled,
+                awarded=each.awarded,
             )
             for each in expert.track_records
         ),
+        panels=expert.panels,
         state=expert.status,
         suspended_for=expert.suspended_for,
     )

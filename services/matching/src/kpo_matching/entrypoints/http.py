@@ -25,6 +25,7 @@ from kpo_matching.entrypoints.bodies import (
     expert_body,
     vendor_body,
 )
+from kpo_matching.entrypoints.challenges import challenges_router
 from kpo_matching.entrypoints.match_bodies import ChooseBody, DeclineBody, MatchBody, match_body
 from kpo_matching.entrypoints.skills import skills_router
 from kpo_matching.use_cases.experts.register_expert import RegisterExpert
@@ -50,7 +51,8 @@ Number = Annotated[int, Path(ge=1, le=CANDIDATES_MAX, description="The offer's n
 def router(app: App, reads: Reads, references: References) -> APIRouter:
     """Give all routes of the service."""
     routes = APIRouter()
-    for part in (_vendors(app, reads), _experts(app, reads), _matches(app, reads), skills_router(references)):
+    doors = (_vendors(app, reads), _experts(app, reads), _matches(app, reads))
+    for part in (*doors, challenges_router(reads), skills_router(references)):
         routes.include_router(part)
     return routes
 

@@ -12,7 +12,7 @@ from kpo_matching.domain.abilities import PracticeArea
 from kpo_matching.domain.engagement import ChoicePolicy, Engagement
 from kpo_matching.domain.filters import Filter
 from kpo_matching.domain.match import Answer, Choosing, Ended, Match, MatchOutcome, MatchStatus, Offer
-from kpo_matching.domain.shortlist import Candidate, Criterion, Requirement, Shortlist
+from kpo_matching.domain.shortlist import Candidate, Criterion, Fit, Requirement, ScoreTerm, Shortlist
 from kpo_matching.entrypoints.bodies import (
     LanguageLevelBody,
     SkillLevelBody,
@@ -229,14 +229,21 @@ def _candidate(candidate: Candidate) -> CandidateBody:
         time_zone=candidate.time_zone,
         day_rate=money_body(candidate.day_rate),
         score=candidate.score,
-        terms=tuple(
-            ScoreTermBody(criterion=term.criterion, points=term.points, points_max=term.points_max)
-            for term in candidate.terms
-        ),
-        fits=tuple(
-            FitBody(requirement=fit.requirement, name=fit.name, needed=fit.needed, held=fit.held)
-            for fit in candidate.fits
-        ),
+        terms=term_bodies(candidate.terms),
+        fits=fit_bodies(candidate.fits),
+    )
+
+
+def term_bodies(terms: tuple[ScoreTerm, ...]) -> tuple[ScoreTermBody, ...]:
+    return tuple(
+        ScoreTermBody(criterion=term.criterion, points=term.points, points_max=term.points_max)
+        for term in terms
+    )
+
+
+def fit_bodies(fits: tuple[Fit, ...]) -> tuple[FitBody, ...]:
+    return tuple(
+        FitBody(requirement=fit.requirement, name=fit.name, needed=fit.needed, held=fit.held) for fit in fits
     )
 
 
