@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from tests import containers
@@ -12,6 +13,29 @@ from kpo_cli.stack.servers import LocalServers
 
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 """The client logs every failed attempt while a broker is killed on purpose; tests look at results."""
+
+
+ROOT = Path(__file__).parent
+JOURNEYS = ROOT / "tests" / "integration"
+LONGEST = (
+    "tests/integration",
+    "tools/cli/tests/test_stack.py",
+    "libs/chassis/tests/test_engine_crashes.py",
+    "tools/cli/tests/test_servers.py",
+)
+"""What takes minutes begins first, so that no process of a parallel run works alone at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, in a run of several processes, what shares one system or the fixtures of one file."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
+    items.sort(key=lambda item: not str(item.path.relative_to(ROOT)).startswith(LONGEST))
+
+
+def _group(path: Path) -> str:
+    has_own_system = path.name == "test_demo.py"
+    return "journeys" if path.parent == JOURNEYS and not has_own_system else str(path.relative_to(ROOT))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -109,11 +109,12 @@ async def bench(servers: Servers) -> AsyncIterator[Bench]:
 
 
 @pytest.fixture
-def statements(bench: Bench, servers: Servers) -> Statements:
+def statements(bench: Bench, servers: Servers) -> Iterator[Statements]:
     listener = Statements()
-    client_class = partial(AsyncIOMotorClient, event_listeners=[listener])
-    bench.client = connect(servers.mongo_admin_url, client_class)
-    return listener
+    client = connect(servers.mongo_admin_url, partial(AsyncIOMotorClient, event_listeners=[listener]))
+    bench.client = client
+    yield listener
+    client.close()
 
 
 async def send_to_many(bench: Bench, clients: int, *numbers: int) -> list[UUID]:
