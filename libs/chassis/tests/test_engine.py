@@ -42,6 +42,16 @@ async def test_an_event_changes_the_state_and_announces_a_fact(service: MemorySe
     assert service.published[0].subject == counter_of(client)
 
 
+async def test_an_event_that_follows_from_another_continues_its_chain(service: MemoryService) -> None:
+    client = uuid4()
+
+    await service.deliver(a_client(client), key=client)
+
+    (event,) = service.published
+    assert event.correlation_id == client  # The chain began with the client's own event.
+    assert event.causation_id is not None
+
+
 async def test_the_same_event_again_changes_nothing(service: MemoryService) -> None:
     client = uuid4()
     await service.deliver(a_client(client), key=client)

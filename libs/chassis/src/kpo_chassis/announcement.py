@@ -28,12 +28,18 @@ def parked_topic(service: str) -> str:
 
 
 def origin_of(cause: Cause, trace: str | None) -> Origin:
-    """Say of a cause who acted for which tenant, and which event it follows from."""
+    """Say of a cause who acted for which tenant, and which event and chain it follows from."""
     match cause:
         case Command(caller=caller):
             return Origin(actor=f"person:{caller.person}", tenant_id=caller.tenant, traceparent=trace)
-        case Occurrence(actor=actor, tenant=tenant, event_id=event_id):
-            return Origin(actor=actor, tenant_id=tenant, causation_id=event_id, traceparent=trace)
+        case Occurrence(actor=actor, tenant=tenant, event_id=causation, correlation_id=correlation):
+            return Origin(
+                actor=actor,
+                tenant_id=tenant,
+                causation_id=causation,
+                correlation_id=correlation,
+                traceparent=trace,
+            )
         case Clock():
             return Origin(actor="clock", traceparent=trace)
 

@@ -244,6 +244,7 @@ def _occurrence(record: Incoming, event: Event[Payload]) -> Occurrence:
         partition=record.partition,
         offset=record.offset,
         event_id=event.id,
+        correlation_id=event.correlation_id,
         actor=event.actor,
         tenant=event.tenant_id,
     )
