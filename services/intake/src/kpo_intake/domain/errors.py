@@ -79,6 +79,12 @@ class DurationOutOfRangeError(RejectedError):
     code = "duration_out_of_range"
 
 
+class FollowsUnknownError(RejectedError):
+    """The engagement to be followed does not exist, or is another client's: the caller cannot tell which."""
+
+    code = "follows_unknown"
+
+
 class FollowsUnendedError(RejectedError):
     """Only an engagement that has ended can be followed by another."""
 
