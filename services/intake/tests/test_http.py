@@ -31,6 +31,7 @@ from .factories import (
 )
 
 HALF_HOUR = 30 * 60
+UNKNOWN_SKILL = SKILL[:-1] + "0"
 
 
 @pytest.fixture
@@ -195,6 +196,8 @@ async def test_filing_with_other_sums_names_both(shared_desk: Desk) -> None:
         ({"required_skills": [{"skill": "python", "level": 3}]}, "/required_skills/0/skill"),
         ({"required_skills": [{"skill": SKILL, "level": 6}]}, "/required_skills/0/level"),
         ({"languages": [{"language": "french", "level": "C1"}]}, "/languages/0/language"),
+        ({"required_skills": [{"skill": UNKNOWN_SKILL, "level": 4}]}, "/required_skills/0/skill"),
+        ({"languages": [{"language": "xx", "level": "C1"}]}, "/languages/0/language"),
         ({"languages": [{"language": "fr", "level": "D1"}]}, "/languages/0/level"),
         ({"practice_area": "plumbing"}, "/practice_area"),
         ({"mode": "tender"}, "/mode"),

@@ -43,6 +43,18 @@ class NeedRepeatedError(RejectedError):
     code = "need_repeated"
 
 
+class SkillUnknownError(RejectedError):
+    """No skill of the published list has this id."""
+
+    code = "skill_unknown"
+
+
+class LanguageUnknownError(RejectedError):
+    """No language of the published list has this code."""
+
+    code = "language_unknown"
+
+
 class TimeZoneUnknownError(RejectedError):
     """No IANA time zone has this name."""
 
