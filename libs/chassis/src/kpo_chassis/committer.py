@@ -14,6 +14,7 @@ from kpo_chassis.attempt import Attempt, Registry
 from kpo_chassis.consumption import Consumption
 from kpo_chassis.kernel import (
     Cause,
+    Command,
     Decide,
     Occurrence,
     OverloadedError,
@@ -25,6 +26,7 @@ from kpo_chassis.kernel import (
 )
 from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import Park, judge
+from kpo_chassis.requests import RequestRow
 from kpo_chassis.store import (
     POSITIONS,
     ConflictingWriteError,
@@ -161,6 +163,13 @@ class Committer:
         if self.full or len(self._waiting) >= CHANGES_WAITING_MAX:
             raise OverloadedError(RETRY_AFTER_SECONDS)
         self._waiting.append((monotonic() + COMMAND_SECONDS_MAX, proposal))
+
+    def under_way(self, command: Command) -> bool:
+        """Say whether an earlier command with the same key still waits here, whoever has given it up."""
+        key = RequestRow.id_of(command)
+        commands = (proposal.cause for _, proposal in self._waiting if isinstance(proposal.cause, Command))
+        first = next((each for each in commands if RequestRow.id_of(each) == key), None)
+        return first is not None and first is not command
 
     def open_lane(self, lane: Lane) -> None:
         self._lanes[lane.id] = lane

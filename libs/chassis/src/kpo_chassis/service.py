@@ -149,6 +149,7 @@ def _uvicorn(settings: Settings, machinery: Machinery, roles: frozenset[str]) ->
         cursors=Cursors(settings.cursor_key.encode()),
         listings=machinery.reads if "api" in roles else None,
         checks=machinery.checks,
+        under_way=machinery.committer.under_way,
         request_timeout_seconds=settings.request_timeout_seconds,
     )
     routers = [machinery.doors.router] if "api" in roles else []
