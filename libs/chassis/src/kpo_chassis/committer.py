@@ -11,6 +11,7 @@ from typing import Protocol, overload
 
 from kpo_chassis.announcement import Parcel
 from kpo_chassis.attempt import Attempt, Registry
+from kpo_chassis.brake import Brake
 from kpo_chassis.consumption import Consumption
 from kpo_chassis.kernel import (
     Cause,
@@ -103,10 +104,11 @@ class Batch:
 
 @dataclass(slots=True)
 class Result:
-    """What a committed batch made: answers for proposals, slots taken per partition, what to publish."""
+    """What a committed batch made: answers, slots taken per partition, those parked, what to publish."""
 
     answers: list[tuple[Proposal, Stored[object] | Exception | None]] = field(default_factory=list)
     taken: list[tuple[Lane, int]] = field(default_factory=list)
+    set_aside: dict[Slot, str] = field(default_factory=dict)
     outbox: Parcel | None = None
 
 
@@ -133,6 +135,7 @@ class Committer:
         self._wake = asyncio.Event()
         self._limit = CHANGES_MAX
         self._failures = 0
+        self.brake = Brake(meters)
         self.full = False
         """Set while the outbox is over its bound: commands are refused, records wait."""
 
@@ -211,7 +214,7 @@ class Committer:
         room -= len(proposals)
         rows: list[tuple[Lane, list[Slot]]] = []
         room_bytes = BATCH_BYTES_MAX
-        for lane in [] if self.full else self._by_age():
+        for lane in [] if self.full or self.brake.error else self._by_age():
             slots = lane.ready(room, room_bytes)
             room -= len(slots)
             room_bytes -= sum(len(slot.record.value) for slot in slots)
@@ -265,7 +268,7 @@ class Committer:
                     attempt.moves.append(release.lane.move(release.lane.next_offset))
             for proposal in batch.proposals:
                 result.answers.append((proposal, await _answer(attempt, proposal, now)))
-            result.outbox = await attempt.write()
+            result.outbox, result.set_aside = await attempt.write(), attempt.set_aside
         return result
 
     def _finish(self, batch: Batch, result: Result) -> None:
@@ -275,7 +278,9 @@ class Committer:
             self._waiting.popleft()
             _settle(proposal, answer)
         for lane, taken in result.taken:
-            for slot in lane.take(taken):
+            slots = lane.take(taken)
+            self.brake.note(lane, slots, result.set_aside)
+            for slot in slots:
                 slot.settle()
         for release in batch.releases:
             if release in self._releases:
