@@ -64,7 +64,7 @@ rootLogger.appenderRef.console.ref=console
 class Kafka(Server):
     """A broker with its data in one folder, which the first start formats."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where it lives and listens, and what it is told.
         self,
         directory: Path,
         logs: Path,
@@ -72,6 +72,7 @@ class Kafka(Server):
         port: int,
         controller_port: int,
         jars: Sequence[Path],
+        more_settings: str = "",
     ) -> None:
         self.port = port
         self.data: Final = directory / "data"
@@ -82,6 +83,7 @@ class Kafka(Server):
         self._directory = directory
         self.log_path = logs / "kafka.log"
         self._jars = jars
+        self._more_settings = more_settings
         self._formatting: Child | None = None
 
     @property
@@ -140,7 +142,7 @@ class Kafka(Server):
 
     def _write_settings(self) -> None:
         settings = SETTINGS.format(port=self.port, controller_port=self._controller_port, data=self.data)
-        self._settings.write_text(settings)
+        self._settings.write_text(settings + self._more_settings)  # What comes later replaces what was said.
         (self._directory / "log4j2.properties").write_text(LOG_SETTINGS)
 
     def _java(self, main_class: str, *arguments: str, options: Sequence[str] = ()) -> list[str]:

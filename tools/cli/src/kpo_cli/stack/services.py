@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kpo_cli import tokens
@@ -75,6 +75,17 @@ class ServiceProcess(Server):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def twin(self, port: int) -> ServiceProcess:
+        """Return a second process of the same service in the same roles, not started, at another port."""
+        name = f"{self.name}-twin"
+        program = replace(
+            self._program,
+            name=name,
+            log_path=self._program.log_path.with_stem(name),
+            environment={**(self._program.environment or {}), "KPO_HTTP_PORT": str(port)},
+        )
+        return ServiceProcess(name, program, port, self._nursery)
 
     def begin(self) -> None:
         self._child = self._nursery.spawn(self._program)
