@@ -23,7 +23,7 @@ from kpo_cli.stack.servers import Servers
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 MONGO_IMAGE = "mongo:6.0.26"
-READY_SECONDS_MAX = 90.0
+READY_SECONDS_MAX = 180.0
 LOOK_SECONDS = 0.5
 ENGINE_SECONDS_MAX = 2
 ENGINE_SOCKET = Path("/var/run/docker.sock")
@@ -87,6 +87,7 @@ def _kafka(port: int) -> DockerContainer:
         "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR": "1",
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+        "KAFKA_HEAP_OPTS": "-Xmx512m",
     }
     # The engine takes connections to the port long before the broker does, so the port says nothing.
     started = LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(int(READY_SECONDS_MAX))
