@@ -63,7 +63,7 @@ def an_open_transaction(system: System, collection: str) -> Iterator[None]:
         "blockConnection": True,
         "blockTimeMS": int(HELD_SECONDS * 1000),
     }
-    with MongoClient[Json](system.servers.mongo.admin_url) as client:
+    with MongoClient[Json](system.servers.mongo_admin_url) as client:
         client.admin.command({"configureFailPoint": "failCommand", "mode": {"times": 1}, "data": held})
         try:
             yield

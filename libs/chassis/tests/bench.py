@@ -10,7 +10,6 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer
-from conftest import Servers
 
 from kpo_chassis.broker import Outgoing, Partition, Producer
 from kpo_chassis.committer import SystemClock
@@ -22,6 +21,7 @@ from kpo_chassis.mongo import MongoDatabase, connect, prepare
 from kpo_chassis.service import preparation_of
 from kpo_chassis.store import POSITIONS, Document
 from kpo_chassis.testing.blobs import MemoryBlobs
+from kpo_cli.stack.servers import Servers
 from kpo_events.catalogue import Origin, make_event, peek, record
 from kpo_events.intake import ClientRegisteredV1
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from conftest import Servers
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 
@@ -23,6 +22,7 @@ from kpo_chassis.store import (
     RejectedWriteError,
 )
 from kpo_chassis.testing.database import MemoryDatabase, Shelves
+from kpo_cli.stack.servers import Servers
 
 Pair = tuple[Database, Database]
 """Two processes' views of one service's database."""

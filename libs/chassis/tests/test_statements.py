@@ -10,7 +10,6 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
-from conftest import Servers
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
@@ -28,6 +27,7 @@ from kpo_chassis.kernel import (
 )
 from kpo_chassis.mongo import connect
 from kpo_chassis.store import OUTBOX, PARKED, POSITIONS
+from kpo_cli.stack.servers import Servers
 from kpo_events.catalogue import Event
 from kpo_events.intake import ClientRegisteredV1
 
