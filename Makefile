@@ -29,7 +29,8 @@ down: $(INSTALLED) ## Stop the system; its data stay
 	@$(KPO) stack down
 
 test: $(INSTALLED) ## Run all tests, those on real servers included
-	$(BIN)/pytest
+	@$(KPO) stack prepare
+	$(BIN)/pytest --numprocesses 3
 
 static: $(INSTALLED) ## Check format, lint, types, import contracts and house rules
 	$(BIN)/ruff format --check .

@@ -1,59 +1,74 @@
 """Kafka and MongoDB in containers, for machines where a Docker engine answers."""
 
 import os
+import platform
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import docker
+import psutil
+import pytest
 from docker.errors import DockerException
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
+from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from kpo_cli.stack import ports
+from kpo_cli.stack.servers import Servers
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 MONGO_IMAGE = "mongo:6.0.26"
-READY_SECONDS_MAX = 90.0
+READY_SECONDS_MAX = 180.0
 LOOK_SECONDS = 0.5
 ENGINE_SECONDS_MAX = 2
 ENGINE_SOCKET = Path("/var/run/docker.sock")
 ADMIN = "kpo_admin"
 
+OWNER = "kpo.tests.owner"
+"""The label that says which process a container belongs to."""
 
-@dataclass(frozen=True, slots=True)
-class Contained:
-    """Where the servers listen on this machine."""
-
-    kafka_bootstrap: str
-    mongo_admin_url: str
+testcontainers_config.ryuk_disabled = True
+"""The reaper would be a third image, with the engine's socket in its hands; `sweep` does without."""
 
 
-def why_not() -> str | None:
-    """Say why containers cannot be used here, or nothing when they can."""
+def skip_without_engine() -> None:
+    """Skip the test, with the reason, where containers cannot be used."""
     if "DOCKER_HOST" not in os.environ and not ENGINE_SOCKET.exists():
-        return f"no Docker engine answers: there is no {ENGINE_SOCKET}, and DOCKER_HOST is not set"
+        pytest.skip(f"no Docker engine answers: there is no {ENGINE_SOCKET}, and DOCKER_HOST is not set")
     try:
         docker.from_env(timeout=ENGINE_SECONDS_MAX).ping()
     except DockerException as error:
-        return f"no Docker engine answers: {error}"
-    return None
+        pytest.skip(f"no Docker engine answers: {error}")
 
 
 @contextmanager
-def contained() -> Iterator[Contained]:
-    """Run both servers in containers until the block is left."""
+def contained() -> Iterator[Servers]:
+    """Run both servers in containers until the block is left; the engine must be this machine's."""
+    sweep()
     kafka_port, password = ports.choose(()), secrets.token_hex(16)
     mongo_port = ports.choose((kafka_port,))
-    with _kafka(kafka_port), _mongo(mongo_port, password):
+    with _mongo(mongo_port, password), _kafka(kafka_port):
         url = f"mongodb://{ADMIN}:{password}@127.0.0.1:{mongo_port}/?authSource=admin"
         _until(lambda: _initiate(f"{url}&directConnection=true", mongo_port))
-        yield Contained(f"127.0.0.1:{kafka_port}", f"{url}&replicaSet=rs0")
+        yield Servers(f"127.0.0.1:{kafka_port}", f"{url}&replicaSet=rs0")
+
+
+def owner(pid: int) -> str:
+    return f"{platform.node()}/{pid}"
+
+
+def sweep() -> None:
+    """Remove the containers of processes of this machine that ended without doing so themselves."""
+    with closing(docker.from_env()) as engine:
+        for container in engine.containers.list(all=True, filters={"label": OWNER}):
+            machine, _, pid = container.labels[OWNER].rpartition("/")
+            if machine == platform.node() and not psutil.pid_exists(int(pid)):
+                container.remove(v=True, force=True)
 
 
 def _kafka(port: int) -> DockerContainer:
@@ -72,9 +87,11 @@ def _kafka(port: int) -> DockerContainer:
         "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR": "1",
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
-        "CLUSTER_ID": uuid4().hex[:22],
+        "KAFKA_HEAP_OPTS": "-Xmx512m",
     }
-    return DockerContainer(KAFKA_IMAGE).with_envs(**settings).with_bind_ports(port, port)
+    # The engine takes connections to the port long before the broker does, so the port says nothing.
+    started = LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(int(READY_SECONDS_MAX))
+    return _container(KAFKA_IMAGE, port).with_envs(**settings).waiting_for(started)
 
 
 def _mongo(port: int, password: str) -> DockerContainer:
@@ -84,9 +101,15 @@ def _mongo(port: int, password: str) -> DockerContainer:
         f"exec docker-entrypoint.sh mongod --port {port} --bind_ip_all --replSet rs0 --keyFile /tmp/key "
         "--setParameter transactionLifetimeLimitSeconds=5"
     )
-    container = DockerContainer(MONGO_IMAGE).with_bind_ports(port, port)
-    container.with_envs(MONGO_INITDB_ROOT_USERNAME=ADMIN, MONGO_INITDB_ROOT_PASSWORD=password)
-    return container.with_command(["bash", "-c", start])
+    container = _container(MONGO_IMAGE, port).with_command(["bash", "-c", start])
+    return container.with_envs(MONGO_INITDB_ROOT_USERNAME=ADMIN, MONGO_INITDB_ROOT_PASSWORD=password)
+
+
+def _container(image: str, port: int) -> DockerContainer:
+    """Publish the port on this machine alone, and say whose container it is."""
+    container = DockerContainer(image).with_kwargs(labels={OWNER: owner(os.getpid())})
+    container.ports[f"{port}/tcp"] = ("127.0.0.1", port)  # type: ignore[assignment]  # Handed to the engine as it is.
+    return container
 
 
 def _initiate(url: str, port: int) -> bool:

@@ -23,7 +23,8 @@ UNPREDICTABLE = frozenset({"asyncio", "logging", "os", "pathlib", "random", "sec
 UNPREDICTABLE_CALLS = frozenset({"now", "today", "utcnow", "uuid1", "uuid4"})
 PATCHES_ALLOWED = frozenset({"setenv", "delenv", "chdir", "syspath_prepend"})
 FOREIGN = {
-    "a folder of one machine": re.compile(r"(?<![\w.}/])/(?:home|root|work|Users|mnt)/\w"),
+    # Kafka's image keeps its settings in a folder `shared`.
+    "a folder of one machine": re.compile(r"(?<![\w.}/])/(?:home|root|work|Users|mnt)/(?!shared/)\w"),
     "a tracker's number": re.compile(r"\b(?:issue|PR|pull request)s? #?\d", re.IGNORECASE),
     "work left as a note": re.compile(r"\b(?:TODO|FIXME)\b"),
     "praise": re.compile(

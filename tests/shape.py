@@ -36,12 +36,8 @@ FREE = (
 )
 """Where a service has as many files as it has aggregates and verbs, under names of its own."""
 
-DEVIATIONS = {
-    "matching": {
-        "src/kpo_matching/data/": "Skills and languages are named after published lists, which it carries.",
-        "data-tools/": "Shows how those lists were made from what their publishers offer.",
-    },
-}
+DEVIATIONS: dict[str, dict[str, str]] = {}
+"""What a single service has beside them: the path below its folder, and why."""
 
 
 def missing(service: str, files: Iterable[str]) -> Iterator[str]:

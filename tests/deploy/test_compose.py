@@ -9,6 +9,7 @@ from kpo_chassis.mongo.database import TRANSACTION_SECONDS_MAX
 from kpo_chassis.service import DRAIN_SECONDS_MAX
 from kpo_cli.stack.artifacts import read_lock
 from kpo_cli.tokens import AUDIENCE, ISSUER
+from tests import containers
 from tests.tree import ROOT, SERVICES
 
 from .compose import Compose, read
@@ -41,6 +42,11 @@ def test_kafka_has_the_version_of_the_local_stack(compose: Compose) -> None:
     (server,) = (jar.coordinate for jar in read_lock() if ":kafka_2.13:" in jar.coordinate)
 
     assert compose.services["kafka"].image == f"apache/kafka:{server.rpartition(':')[2]}"
+
+
+def test_the_tests_contain_the_same_servers(compose: Compose) -> None:
+    assert compose.services["kafka"].image == containers.KAFKA_IMAGE
+    assert compose.services["mongo"].image == containers.MONGO_IMAGE
 
 
 def test_no_two_containers_publish_one_port(compose: Compose) -> None:

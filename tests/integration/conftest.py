@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
-from kpo_cli.stack.options import Roles, ServerOptions, SystemOptions, Tuning
+from kpo_cli.stack.options import Roles, SystemOptions
+from kpo_cli.stack.servers import Servers
 from kpo_cli.stack.system import System
 from kpo_cli.story import assignment, checks
 from kpo_cli.story import vocabulary as say
@@ -13,6 +15,8 @@ from kpo_cli.story.actors import Actor, Json, World
 from kpo_cli.story.assignment import Tale
 from kpo_cli.story.spans import Spans, receiving_spans
 from kpo_cli.story.watch import Watch, watching
+from kpo_events.catalogue import TOPICS
+from tests.providers import provided
 
 COUNTRIES = (
     "AD", "AG", "AL", "AM", "AO", "AW", "AZ", "BA", "BB", "BD", "BF", "BH", "BI", "BJ", "BM", "BN",
@@ -32,15 +36,26 @@ def spans() -> Iterator[Spans]:
 
 
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory, spans: Spans) -> Iterator[System]:
-    """Run Kafka, MongoDB and the four services, api and worker of each as processes of their own."""
+async def fresh_servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
+    """Give servers of its own to the system: its journeys account for every event that there is."""
+    with provided(tmp_path_factory.mktemp("servers")) as servers:
+        used = await topics(servers.kafka_bootstrap) & set(TOPICS)
+        if used:
+            pytest.fail(
+                f"other tests used these servers, name fresh ones: they hold {', '.join(sorted(used))}"
+            )
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def system(
+    tmp_path_factory: pytest.TempPathFactory, spans: Spans, fresh_servers: Servers
+) -> Iterator[System]:
+    """Run the four services, api and worker of each as processes of their own."""
     options = SystemOptions(
-        servers=ServerOptions(mongo_tuning=Tuning(test_commands=True)),
-        roles=Roles.APART,
-        otlp_endpoint=spans.endpoint,
-        knobs={"KPO_GIVE_UP_AFTER_SECONDS": "3"},
+        roles=Roles.APART, otlp_endpoint=spans.endpoint, knobs={"KPO_GIVE_UP_AFTER_SECONDS": "3"}
     )
-    with System.start(tmp_path_factory.mktemp("system"), options) as running:
+    with System.start(tmp_path_factory.mktemp("system"), options, servers=fresh_servers) as running:
         yield running
 
 
@@ -86,6 +101,15 @@ async def tale(world: World, operator: Actor, a_country: Callable[[], str]) -> T
     await say.register_team(world, operator, country, 3)
     skill: Json = {"skill": say.CLINICAL_SCIENCE, "level": 3}
     return await assignment.tell(world, lambda _: None, required_skills=[skill], jurisdictions=[country])
+
+
+async def topics(bootstrap: str) -> set[str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        await admin.start()
+        return set(await admin.list_topics())
+    finally:
+        await admin.close()
 
 
 async def at_rest(workers: Actor) -> None:

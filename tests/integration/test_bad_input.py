@@ -17,6 +17,7 @@ from .test_ends import Stage
 pytestmark = pytest.mark.real
 
 BRIEFS = "/v1/engagements"
+UNKNOWN_SKILL = f"{say.ESCO}00000000-0000-4000-8000-000000000000"
 LINES = "/v1/bank-lines"
 REPORT = a_pdf("Report", 10_000)
 RETURNS_MAX = 3
@@ -97,6 +98,20 @@ async def test_malformed_json_is_refused(stage: Stage) -> None:
             "/required_skills/0/skill",
             ["should match", "esco/skill/[0-9a-f]{8}"],
             id="skill",
+        ),
+        pytest.param(
+            {"required_skills": [{"skill": UNKNOWN_SKILL, "level": 3}]},
+            "skill_unknown",
+            "/required_skills/0/skill",
+            [UNKNOWN_SKILL, "GET /v1/skills"],
+            id="unknown-skill",
+        ),
+        pytest.param(
+            {"languages": [{"language": "xx", "level": "C1"}]},
+            "language_unknown",
+            "/languages/0/language",
+            ["xx", "such as en"],
+            id="unknown-language",
         ),
         pytest.param(
             {"fund_by": say.in_days(-1)}, "deadline_out_of_range", "/fund_by", ["between", "and"], id="past"

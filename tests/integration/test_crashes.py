@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from kpo_cli.stack.server import Server
+from kpo_cli.stack.servers import LocalServers
 from kpo_cli.stack.system import System
 from kpo_cli.story import assignment, checks
 from kpo_cli.story import vocabulary as say
@@ -17,6 +18,14 @@ from .conftest import at_rest
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 
 PATIENCE_SECONDS = 60.0
+
+
+@pytest.fixture
+def local(system: System) -> LocalServers:
+    """Give broker and database as processes that may be killed."""
+    if system.servers.local is None:
+        pytest.skip("only servers of our own may be killed")
+    return system.servers.local
 
 
 @pytest.fixture
@@ -47,6 +56,7 @@ class Killer:
 
 async def test_the_story_survives_the_death_of_every_kind_of_process(  # noqa: PLR0917 - fixtures.
     system: System,
+    local: LocalServers,
     patient_world: World,
     operator: Actor,
     workers: Actor,
@@ -58,9 +68,9 @@ async def test_the_story_survives_the_death_of_every_kind_of_process(  # noqa: P
     victims = [
         system.services["billing"][1],
         system.services["matching"][1],
-        system.servers.kafka,
+        local.kafka,
         system.services["delivery"][0],
-        system.servers.mongo,
+        local.mongo,
         system.services["intake"][1],
     ]
     killer = Killer(iter(victims))

@@ -1,15 +1,20 @@
 """A request that is sent again changes nothing: not at once, not later, not under another version."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import httpx2
 import pytest
+from pymongo import MongoClient
 
+from kpo_cli.stack.services import ServiceProcess
+from kpo_cli.stack.system import System
 from kpo_cli.story import vocabulary as say
 from kpo_cli.story.actors import Actor, Json, World
 
+from .conftest import at_rest
 from .test_ends import Stage
 
 pytestmark = pytest.mark.real
@@ -17,6 +22,10 @@ pytestmark = pytest.mark.real
 ENGAGEMENTS = "/v1/engagements"
 AT_ONCE = 50
 REPLAYED = "Idempotency-Replayed"
+HELD_SECONDS = 3.0
+"""How long the first process's transaction stays open: below what the server allows."""
+
+HEAD_START_SECONDS = 0.5
 
 
 @pytest.fixture
@@ -34,6 +43,32 @@ async def send(
     if seen is not None:
         headers["If-Match"] = seen
     return await actor.world.client.post(f"{actor.world.urls[service]}{path}", json=body, headers=headers)
+
+
+@pytest.fixture
+def twin(system: System) -> Iterator[ServiceProcess]:
+    """Run a second process of intake's api beside the first."""
+    second = system.services["intake"][0].twin(system.home.port("intake-twin"))
+    second.start()
+    yield second
+    second.stop()
+
+
+@contextmanager
+def an_open_transaction(system: System, collection: str) -> Iterator[None]:
+    """Hold the next transaction that writes to this collection open at that point."""
+    held = {
+        "failCommands": ["insert", "update"],
+        "namespace": collection,
+        "blockConnection": True,
+        "blockTimeMS": int(HELD_SECONDS * 1000),
+    }
+    with MongoClient[Json](system.servers.mongo_admin_url) as client:
+        client.admin.command({"configureFailPoint": "failCommand", "mode": {"times": 1}, "data": held})
+        try:
+            yield
+        finally:
+            client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
 
 
 def fresh(answers: list[httpx2.Response]) -> list[httpx2.Response]:
@@ -60,6 +95,27 @@ async def test_fifty_equal_requests_at_once_create_one_engagement(stage: Stage) 
     assert [a.headers[REPLAYED] for a in answers if REPLAYED in a.headers] == ["true"] * (AT_ONCE - 1)
     listed = await stage.client.get("intake", ENGAGEMENTS)
     assert [row["id"] for row in say.rows(listed.body["items"])] == [created["id"]]
+
+
+async def test_a_second_process_waits_for_the_first_and_gives_its_answer(
+    system: System, twin: ServiceProcess, stage: Stage, workers: Actor
+) -> None:
+    await at_rest(workers)
+    key, brief = uuid4().hex, say.a_brief()
+    other = World({"intake": twin.url}, system.issuer, client=stage.client.world.client)
+    beside = Actor(other, stage.client.identity, stage.client.token)
+
+    with an_open_transaction(system, "kpo_intake.outbox"):  # It is written last, behind the key's own row.
+        first = asyncio.create_task(send(stage.client, "intake", ENGAGEMENTS, brief, key=key))
+        await asyncio.sleep(HEAD_START_SECONDS)
+        second = await send(beside, "intake", ENGAGEMENTS, brief, key=key)
+        answers = [await first, second]
+
+    assert only_answer(answers)["state"] == "submitted"
+    assert [REPLAYED in answer.headers for answer in answers] == [False, True]
+    assert second.elapsed.total_seconds() > HELD_SECONDS - 2 * HEAD_START_SECONDS
+    listed = await stage.client.get("intake", ENGAGEMENTS)
+    assert len(say.rows(listed.body["items"])) == 1
 
 
 async def test_fifty_equal_choices_at_once_make_one_offer(stage: Stage) -> None:

@@ -205,8 +205,8 @@ async def test_an_engagement_of_another_client_cannot_be_followed(
     )
 
     imagined = await say.refusal(client.post("intake", "/v1/engagements", say.a_brief(follows=str(invented))))
-    assert (real.status, real.problem["code"]) == (404, "not_found")
-    assert (imagined.status, imagined.problem["code"]) == (404, "not_found")
+    assert (real.status, real.problem["code"]) == (422, "follows_unknown")
+    assert (imagined.status, imagined.problem["code"]) == (422, "follows_unknown")
 
 
 async def test_any_expert_can_be_preferred_and_nothing_is_said_of_them(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from uuid import UUID, uuid4
 
-from conftest import Servers
+from aiokafka import AIOKafkaProducer
 
 from kpo_chassis.broker import Outgoing, Partition, Producer
 from kpo_chassis.committer import SystemClock
@@ -21,6 +21,7 @@ from kpo_chassis.mongo import MongoDatabase, connect, prepare
 from kpo_chassis.service import preparation_of
 from kpo_chassis.store import POSITIONS, Document
 from kpo_chassis.testing.blobs import MemoryBlobs
+from kpo_cli.stack.servers import Servers
 from kpo_events.catalogue import Origin, make_event, peek, record
 from kpo_events.intake import ClientRegisteredV1
 
@@ -54,6 +55,11 @@ class Bench:
 
     async def send(self, client: UUID, *numbers: int, name: str = "Acme") -> None:
         await self.producer.send([a_record(client, number, name) for number in numbers])
+
+    async def send_without_key(self, partition: int) -> None:
+        """Write what our own producer cannot: a record whose key is null."""
+        async with AIOKafkaProducer(bootstrap_servers=self.servers.kafka_bootstrap) as producer:
+            await producer.send_and_wait(SOURCE, b"{}", partition=partition)
 
     async def announced(self) -> dict[str, list[int]]:
         """Give the numbers that went out under every key since the bench was made, in their order."""

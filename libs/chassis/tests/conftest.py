@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from conftest import Servers
+
+from kpo_cli.stack.servers import Servers
 
 from .bench import Bench, a_bench
 from .door import Door, a_door

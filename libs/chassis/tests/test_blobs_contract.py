@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import pytest
 from bson.objectid import ObjectId
-from conftest import Servers
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from kpo_chassis.blobs import Blob, BlobConflictError, BlobMismatchError, Blobs
 from kpo_chassis.mongo import GridBlobs, connect
 from kpo_chassis.mongo.blobs import BUCKET
 from kpo_chassis.testing.blobs import MemoryBlobs
+from kpo_cli.stack.servers import Servers
 
 Database: TypeAlias = AsyncIOMotorDatabase[dict[str, object]]
 

@@ -8,12 +8,12 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
-from conftest import Servers
 
 from kpo_chassis.broker import Broker, Consumer, Outgoing, Partition
 from kpo_chassis.kafka import KafkaBroker
 from kpo_chassis.testing.broker import PARTITIONS, MemoryBroker
 from kpo_chassis.work import Incoming
+from kpo_cli.stack.servers import Servers
 
 from .bench import a_record
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from conftest import Servers
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 
@@ -23,6 +22,7 @@ from kpo_chassis.store import (
     RejectedWriteError,
 )
 from kpo_chassis.testing.database import MemoryDatabase, Shelves
+from kpo_cli.stack.servers import Servers
 
 Pair = tuple[Database, Database]
 """Two processes' views of one service's database."""
@@ -97,11 +97,13 @@ async def test_of_two_writers_who_read_the_same_only_one_wins(pair: Pair) -> Non
     async with one.transaction() as tx:
         await tx.save(INBOX, [{"_id": "a", "seq": 0}], frozenset({"a"}))
 
+    both_have_read = asyncio.Barrier(2)
+
     async def raise_number(database: Database) -> None:
         async with database.transaction() as tx:
             seq = (await tx.load(INBOX, ["a"]))["a"]["seq"]
             assert isinstance(seq, int)
-            await asyncio.sleep(0.05)
+            await both_have_read.wait()
             await tx.save(INBOX, [{"_id": "a", "seq": seq + 1}], frozenset())
 
     outcomes = await asyncio.gather(raise_number(one), raise_number(other), return_exceptions=True)
@@ -112,11 +114,12 @@ async def test_of_two_writers_who_read_the_same_only_one_wins(pair: Pair) -> Non
 
 async def test_of_two_creators_only_one_wins(pair: Pair) -> None:
     one, other = pair
+    both_have_looked = asyncio.Barrier(2)
 
     async def create(database: Database) -> None:
         async with database.transaction() as tx:
             await tx.load(INBOX, ["a"])
-            await asyncio.sleep(0.05)
+            await both_have_looked.wait()
             await tx.save(INBOX, [{"_id": "a"}], frozenset({"a"}))
 
     outcomes = await asyncio.gather(create(one), create(other), return_exceptions=True)

@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from kpo_chassis.announcement import COPY_BYTES_MAX
 from kpo_chassis.store import INBOX, PARKED
 from kpo_chassis.testing.service import MemoryService, memory
+from kpo_events.catalogue import EVENT_BYTES_MAX, Origin, encode, make_event
 from kpo_events.intake import ClientRegisteredV1
 from kpo_events.matching import VendorOnboardedV1
 
@@ -38,6 +40,16 @@ async def test_an_event_changes_the_state_and_announces_a_fact(service: MemorySe
     assert await total(service, client) == 1
     assert [event.seq for event in service.published] == [1]
     assert service.published[0].subject == counter_of(client)
+
+
+async def test_an_event_that_follows_from_another_continues_its_chain(service: MemoryService) -> None:
+    client = uuid4()
+
+    await service.deliver(a_client(client), key=client)
+
+    (event,) = service.published
+    assert event.correlation_id == client  # The chain began with the client's own event.
+    assert event.causation_id is not None
 
 
 async def test_the_same_event_again_changes_nothing(service: MemoryService) -> None:
@@ -193,6 +205,27 @@ async def test_a_record_without_a_key_is_set_aside_alone(service: MemoryService)
     (row,) = await parked_rows(service)
     assert (row["key"], row["code"]) == (None, "no_key")
     assert any(record.topic == "sample.parked" for record in service.broker.sent)
+
+
+@pytest.mark.parametrize("bytes_more", [1, COPY_BYTES_MAX])
+async def test_an_event_above_its_largest_size_is_set_aside_unread(
+    service: MemoryService, bytes_more: int
+) -> None:
+    client = uuid4()
+    event = make_event(
+        a_client(client), Origin(actor="machine:test"), subject=client, seq=1, time=service.clock.now()
+    )
+    too_large = encode(event.data).ljust(EVENT_BYTES_MAX + bytes_more)
+
+    service.broker.append("intake.client", str(client), tuple(event.envelope.headers()), too_large)
+    await service.settle()
+
+    (row,) = await parked_rows(service)
+    assert (row["code"], row["value"]) == ("unreadable", too_large)
+    assert f"has {len(too_large)} bytes" in str(row["reason"])
+    (copy,) = [record for record in service.broker.sent if record.topic == "sample.parked"]
+    assert copy.value == (too_large if bytes_more == 1 else b"")
+    assert dict(copy.headers)["kpo_code"] == b"unreadable"
 
 
 async def test_types_that_nobody_handles_still_move_their_number(service: MemoryService) -> None:

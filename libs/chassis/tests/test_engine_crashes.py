@@ -10,12 +10,12 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
-from conftest import Servers
 
 from kpo_chassis.kernel import Caller, Command, OverloadedError, PersonId, TenantId, TransientError
 from kpo_chassis.machinery import Machinery
 from kpo_chassis.store import OUTBOX, PARKED, POSITIONS
 from kpo_cli.stack.server import Server
+from kpo_cli.stack.servers import Servers
 
 from .bench import Bench, a_bench, a_record
 from .doomed_worker import EXIT_CODE, POINTS

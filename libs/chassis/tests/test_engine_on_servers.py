@@ -6,7 +6,7 @@ import pytest
 
 from kpo_chassis.store import INBOX, OUTBOX, PARKED, POSITIONS
 
-from .bench import Bench, a_record
+from .bench import PARTITIONS, Bench, a_record
 from .sample import POISON, Note, counter_of
 
 pytestmark = pytest.mark.real
@@ -67,6 +67,22 @@ async def test_a_poison_record_parks_its_key_and_others_go_on(bench: Bench) -> N
         parked = await bench.until(PARKED, 2)
 
     assert [row["code"] for row in sorted(parked, key=lambda row: str(row["_id"]))] == ["bug", "behind"]
+
+
+async def test_a_record_with_a_null_key_is_set_aside_alone_in_every_partition(bench: Bench) -> None:
+    clients = [uuid4() for _ in range(20)]
+    for number in range(PARTITIONS):
+        await bench.send_without_key(number)
+    for client in clients:
+        await bench.send(client, 1)
+
+    async with bench.worker():
+        await bench.until("notes", len(clients))
+        parked = await bench.until(PARKED, PARTITIONS)
+        await bench.until(OUTBOX, 0)
+
+    assert {(row["code"], row["key"], row["seq"]) for row in parked} == {("no_key", None, None)}
+    assert [row["parked"] for row in await bench.rows(INBOX)] == [0] * len(clients)
 
 
 async def test_a_backlog_of_thousands_is_counted_exactly(bench: Bench) -> None:

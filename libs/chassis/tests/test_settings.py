@@ -63,6 +63,35 @@ def test_every_missing_or_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatc
     assert "\n" not in sentence
 
 
+def test_the_broker_is_reached_in_the_clear_unless_told_otherwise() -> None:
+    settings = Settings.load()
+
+    assert (settings.kafka_security_protocol, settings.kafka_user, settings.kafka_ca_file) == (
+        "PLAINTEXT",
+        None,
+        None,
+    )
+
+
+def test_a_user_at_the_broker_needs_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPO_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+    monkeypatch.setenv("KPO_KAFKA_USER", "kpo_sample")
+
+    with pytest.raises(SettingsError, match=r"complete: SASL needs KPO_KAFKA_USER and KPO_KAFKA_PASSWORD\."):
+        Settings.load()
+
+    monkeypatch.setenv("KPO_KAFKA_PASSWORD", "secret-word")
+    assert Settings.load().kafka_password == "secret-word"
+    assert "secret-word" not in repr(Settings.load())
+
+
+def test_an_authority_that_is_no_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPO_KAFKA_CA_FILE", "/nowhere/ca.pem")
+
+    with pytest.raises(SettingsError, match=r"KPO_KAFKA_CA_FILE .* path does not point to a file"):
+        Settings.load()
+
+
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "secret-word" not in repr(Settings.load())
 

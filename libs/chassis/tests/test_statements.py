@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,6 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
-from conftest import Servers
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
@@ -28,6 +27,7 @@ from kpo_chassis.kernel import (
 )
 from kpo_chassis.mongo import connect
 from kpo_chassis.store import OUTBOX, PARKED, POSITIONS
+from kpo_cli.stack.servers import Servers
 from kpo_events.catalogue import Event
 from kpo_events.intake import ClientRegisteredV1
 
@@ -109,11 +109,12 @@ async def bench(servers: Servers) -> AsyncIterator[Bench]:
 
 
 @pytest.fixture
-def statements(bench: Bench, servers: Servers) -> Statements:
+def statements(bench: Bench, servers: Servers) -> Iterator[Statements]:
     listener = Statements()
-    client_class = partial(AsyncIOMotorClient, event_listeners=[listener])
-    bench.client = connect(servers.mongo_admin_url, client_class)
-    return listener
+    client = connect(servers.mongo_admin_url, partial(AsyncIOMotorClient, event_listeners=[listener]))
+    bench.client = client
+    yield listener
+    client.close()
 
 
 async def send_to_many(bench: Bench, clients: int, *numbers: int) -> list[UUID]:

@@ -97,6 +97,15 @@ def test_an_unreadable_body_is_malformed_and_says_where(value: bytes, what: str)
         decode(an_envelope().headers(), value)
 
 
+def test_a_body_above_the_largest_size_is_malformed_even_if_it_fits_its_schema() -> None:
+    body = json.dumps(dict(BODIES["intake.client.registered.v1"])).encode()
+    largest = body + b" " * (EVENT_BYTES_MAX - len(body))
+
+    assert decode(an_envelope().headers(), largest).data == a_payload("intake.client.registered.v1")
+    with pytest.raises(MalformedEventError, match=r"registered\.v1 has 65537 bytes, above 65536"):
+        decode(an_envelope().headers(), largest + b" ")
+
+
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(
     value=st.binary(max_size=200) | st.recursive(st.none(), st.lists).map(lambda x: json.dumps(x).encode())

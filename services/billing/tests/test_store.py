@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
-from conftest import Servers
 
 from kpo_billing.adapters.accounts import accounts
 from kpo_billing.adapters.journal import decode, encode, journal
@@ -23,6 +22,7 @@ from kpo_chassis.testing.blobs import MemoryBlobs
 from kpo_chassis.testing.broker import MemoryBroker
 from kpo_chassis.testing.meters import NotedMeters
 from kpo_chassis.testing.service import MemoryService, StoppedClock
+from kpo_cli.stack.servers import Servers
 from kpo_events.billing import EscrowSettledV1, InvoiceIssuedV1, PayoutBookedV1
 
 from .factories import CLIENT, NOW, eur

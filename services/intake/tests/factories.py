@@ -51,7 +51,13 @@ def written(money: Money) -> str:
     return f"{money.minor / 100:.2f} {money.currency}"
 
 
-LIMITS = Limits(HOUR, frozenset({"Europe/Berlin"}), written)
+LIMITS = Limits(
+    duration_min=HOUR,
+    skills=frozenset({SKILL}),
+    languages=frozenset({"fr"}),
+    time_zones=frozenset({"Europe/Berlin"}),
+    written=written,
+)
 
 
 def a_client(key: TenantId = CLIENT_ID, *, name: str = "Kanzlei Müller") -> Client:
@@ -61,11 +67,12 @@ def a_client(key: TenantId = CLIENT_ID, *, name: str = "Kanzlei Müller") -> Cli
 def some_needs(
     *,
     required_skills: tuple[SkillNeed, ...] = (SkillNeed(SKILL, 4),),
+    wished_skills: tuple[SkillNeed, ...] = (),
     languages: tuple[LanguageNeed, ...] = (LanguageNeed("fr", Cefr.C1),),
     time_zone: str = "Europe/Berlin",
 ) -> Needs:
     overlap = Overlap(time_zone, 4)
-    return Needs(required_skills, (), languages, ("DE",), overlap, 30, preferred_expert=None)
+    return Needs(required_skills, wished_skills, languages, ("DE",), overlap, 30, preferred_expert=None)
 
 
 def a_milestone(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from kpo_chassis.money import Money
-from kpo_intake.domain.brief import Brief, Cefr, LanguageNeed, Mode, SkillNeed
+from kpo_intake.domain.brief import Brief, Cefr, LanguageNeed, Mode, Needs, SkillNeed
 from kpo_intake.domain.brief_rules import BRIEF_BYTES_MAX, DUE_WITHIN_MAX, FUND_WITHIN_MAX, check_brief
 from kpo_intake.domain.errors import (
     AmountNotPositiveError,
@@ -13,13 +13,17 @@ from kpo_intake.domain.errors import (
     CurrencyDiffersError,
     DeadlineOutOfRangeError,
     DurationOutOfRangeError,
+    LanguageUnknownError,
     ModeNotOfferedError,
     NeedRepeatedError,
+    SkillUnknownError,
     SumDiffersError,
     TimeZoneUnknownError,
 )
 
 from .factories import DAY, HOUR, LIMITS, NOW, SKILL, a_brief, a_milestone, a_schedule, some_needs
+
+UNKNOWN = SKILL[:-1] + "0"
 
 
 def test_a_brief_that_keeps_all_rules_passes() -> None:
@@ -131,6 +135,34 @@ def test_a_language_named_twice_is_refused() -> None:
         check_brief(a_brief(needs=needs), LIMITS, NOW)
 
     assert refused.value.pointer == "/languages"
+
+
+@pytest.mark.parametrize(
+    ("needs", "pointer"),
+    [
+        (
+            some_needs(required_skills=(SkillNeed(SKILL, 4), SkillNeed(UNKNOWN, 2))),
+            "/required_skills/1/skill",
+        ),
+        (some_needs(wished_skills=(SkillNeed(UNKNOWN, 2),)), "/wished_skills/0/skill"),
+    ],
+)
+def test_a_skill_that_no_list_knows_is_refused(needs: Needs, pointer: str) -> None:
+    with pytest.raises(
+        SkillUnknownError, match=f"'{UNKNOWN}' is no known skill; .* GET /v1/skills"
+    ) as refused:
+        check_brief(a_brief(needs=needs), LIMITS, NOW)
+
+    assert refused.value.pointer == pointer
+
+
+def test_a_language_that_no_list_knows_is_refused() -> None:
+    needs = some_needs(languages=(LanguageNeed("fr", Cefr.C1), LanguageNeed("xx", Cefr.B2)))
+
+    with pytest.raises(LanguageUnknownError, match="'xx' is no ISO 639-1 language") as refused:
+        check_brief(a_brief(needs=needs), LIMITS, NOW)
+
+    assert refused.value.pointer == "/languages/1/language"
 
 
 def test_an_unknown_time_zone_is_refused() -> None:

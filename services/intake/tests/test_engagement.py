@@ -18,6 +18,7 @@ from kpo_intake.domain.errors import (
     ClientUnknownError,
     EngagementClosedError,
     FollowsUnendedError,
+    FollowsUnknownError,
     MisplacedFactError,
     SumDiffersError,
 )
@@ -73,11 +74,12 @@ def test_filing_cannot_follow_an_engagement_that_goes_on(followed: Engagement) -
     assert refused.value.pointer == "/follows"
 
 
-def test_filing_cannot_follow_another_clients_engagement() -> None:
-    foreign = closed(an_engagement(client_id=OTHER_CLIENT_ID))
+@pytest.mark.parametrize("followed", [None, closed(an_engagement(client_id=OTHER_CLIENT_ID))])
+def test_filing_cannot_follow_what_is_absent_or_anothers(followed: Engagement | None) -> None:
+    with pytest.raises(FollowsUnknownError, match=f"You have no engagement {ENGAGEMENT_ID}") as refused:
+        submit(a_filing(a_brief(follows=ENGAGEMENT_ID)), a_client(), followed, LIMITS, NOW)
 
-    with pytest.raises(FollowsUnendedError):
-        submit(a_filing(a_brief(follows=foreign.id)), a_client(), foreign, LIMITS, NOW)
+    assert refused.value.pointer == "/follows"
 
 
 # cancel ---------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from .factories import (
 )
 
 HALF_HOUR = 30 * 60
+UNKNOWN_SKILL = SKILL[:-1] + "0"
 
 
 @pytest.fixture
@@ -196,6 +197,8 @@ async def test_filing_with_other_sums_names_both(shared_desk: Desk) -> None:
         ({"required_skills": [{"skill": "python", "level": 3}]}, "/required_skills/0/skill"),
         ({"required_skills": [{"skill": SKILL, "level": 6}]}, "/required_skills/0/level"),
         ({"languages": [{"language": "french", "level": "C1"}]}, "/languages/0/language"),
+        ({"required_skills": [{"skill": UNKNOWN_SKILL, "level": 4}]}, "/required_skills/0/skill"),
+        ({"languages": [{"language": "xx", "level": "C1"}]}, "/languages/0/language"),
         ({"languages": [{"language": "fr", "level": "D1"}]}, "/languages/0/level"),
         ({"practice_area": "plumbing"}, "/practice_area"),
         ({"mode": "tender"}, "/mode"),
@@ -236,15 +239,20 @@ async def test_filing_cannot_follow_an_engagement_that_goes_on(desk: Desk) -> No
     assert answer.json()["errors"][0]["pointer"] == "/follows"
 
 
-async def test_filing_cannot_follow_what_does_not_exist(shared_desk: Desk) -> None:
-    assert (await shared_desk.file(a_request(follows=str(uuid4())))).status_code == 404
-
-
-async def test_filing_cannot_follow_another_clients_engagement(desk: Desk) -> None:
+async def test_filing_cannot_follow_what_does_not_exist_or_is_anothers(desk: Desk) -> None:
     await desk.register(OTHER_CLIENT_ID)
     foreign = (await desk.file(by=OTHER_CLIENT_ID)).json()["id"]
 
-    assert (await desk.file(a_request(follows=foreign))).status_code == 404
+    answers = {key: await desk.file(a_request(follows=key)) for key in (foreign, str(uuid4()))}
+
+    for key, answer in answers.items():
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, answer.json()["code"], error["pointer"]) == (
+            422,
+            "follows_unknown",
+            "/follows",
+        )
+        assert answer.json()["detail"].startswith(f"You have no engagement {key};")
 
 
 # Reading and cancelling -----------------------------------------------------------------------------------

@@ -6,13 +6,13 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from conftest import Servers
 
 from kpo_chassis.attempt import Registry
 from kpo_chassis.mongo import MongoDatabase, connect, prepare
 from kpo_chassis.reads import StoredReads
 from kpo_chassis.service import preparation_of
 from kpo_chassis.store import RejectedWriteError
+from kpo_cli.stack.servers import Servers
 from kpo_intake.adapters.clients import clients
 from kpo_intake.adapters.engagements import engagements
 from kpo_intake.adapters.timeline import StoredTimeline, timeline

@@ -10,10 +10,13 @@ from uuid import UUID
 from kpo_chassis.broker import Outgoing as Record
 from kpo_chassis.kernel import Cause, Clock, Command, Occurrence
 from kpo_chassis.store import Document
-from kpo_events.catalogue import Origin, encode, make_event
+from kpo_events.catalogue import EVENT_BYTES_MAX, Origin, encode, make_event
 from kpo_events.payload import Payload
 
 T = TypeVar("T")
+
+COPY_BYTES_MAX = 2 * EVENT_BYTES_MAX
+"""The largest record that is copied whole: a copy that no broker takes would hold the outbox up for ever."""
 
 Outgoing = Callable[[object], Payload]
 """A service's mapping from the facts of its domain to event payloads."""
@@ -25,12 +28,18 @@ def parked_topic(service: str) -> str:
 
 
 def origin_of(cause: Cause, trace: str | None) -> Origin:
-    """Say of a cause who acted for which tenant, and which event it follows from."""
+    """Say of a cause who acted for which tenant, and which event and chain it follows from."""
     match cause:
         case Command(caller=caller):
             return Origin(actor=f"person:{caller.person}", tenant_id=caller.tenant, traceparent=trace)
-        case Occurrence(actor=actor, tenant=tenant, event_id=event_id):
-            return Origin(actor=actor, tenant_id=tenant, causation_id=event_id, traceparent=trace)
+        case Occurrence(actor=actor, tenant=tenant, event_id=causation, correlation_id=correlation):
+            return Origin(
+                actor=actor,
+                tenant_id=tenant,
+                causation_id=causation,
+                correlation_id=correlation,
+                traceparent=trace,
+            )
         case Clock():
             return Origin(actor="clock", traceparent=trace)
 
@@ -100,14 +109,19 @@ class Announcement:
         self.records.append(Record(event.topic, str(subject), headers, draft.body))
 
     def copy(self, row: Document) -> None:
-        """Add a copy of a parked record for people: its own bytes, and where and why it was parked."""
+        """Add a copy of a parked record for people: its own bytes, and where and why it was parked.
+
+        Above COPY_BYTES_MAX it says only where and why; the bytes are in the log and in the parked row.
+        """
         about = ("topic", "partition", "offset", "seq", "code", "reason", "attempts", "trace")
         told = tuple((f"kpo_{name}", str(row[name]).encode()) for name in about if row[name] is not None)
-        headers, key, value = row["headers"], row["key"] or row["_id"], row["value"]
+        headers, key, value = row["headers"], str(row["key"] or row["_id"]), row["value"]
         assert isinstance(headers, list)
         assert isinstance(value, bytes)
         given = tuple((name, data) for name, data in headers)
-        self.records.append(Record(parked_topic(self.service), str(key), given + told, value))
+        if len(key) + len(value) + sum(len(name) + len(data) for name, data in given) > COPY_BYTES_MAX:
+            key, given, value = f"{row['topic']}/{row['partition']}/{row['offset']}", (), b""
+        self.records.append(Record(parked_topic(self.service), key, given + told, value))
 
     def parcel(self) -> Parcel:
         return Parcel(self.id, frozenset(self.prev), tuple(self.records))

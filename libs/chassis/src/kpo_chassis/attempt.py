@@ -29,7 +29,7 @@ from kpo_chassis.kernel import (
 )
 from kpo_chassis.requests import RequestRow, expect_version
 from kpo_chassis.store import INBOX, PARKED, REQUESTS, Document, Id, Move, Transaction
-from kpo_chassis.work import Proposal
+from kpo_chassis.work import Proposal, Slot
 from kpo_events.catalogue import Origin
 
 Key = tuple[type[object], UUID]
@@ -63,6 +63,7 @@ class Attempt:
     requests: dict[str, RequestRow] = field(default_factory=dict)
     inserts: defaultdict[str, list[Document]] = field(default_factory=lambda: defaultdict(list))
     parked: dict[str, Document] = field(default_factory=dict)
+    set_aside: dict[Slot, str] = field(default_factory=dict)
     reparked: list[Document] = field(default_factory=list)
     unparked: list[Id] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)

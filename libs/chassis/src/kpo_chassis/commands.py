@@ -58,7 +58,7 @@ async def command(
     ],
 ) -> Command:
     """Make the cause of a change: use it as `Security(command, scopes=[...])` on every POST."""
-    return Command(who, f"{route_template(request)}:{key}", await fingerprint(request))
+    return _current(Command(who, f"{route_template(request)}:{key}", await fingerprint(request)))
 
 
 async def seen_command(
@@ -74,7 +74,13 @@ async def seen_command(
     ],
 ) -> Command:
     """Make the cause of a change that depends on what the caller saw."""
-    return Command(cause.caller, cause.key, cause.fingerprint, seen_version(if_match))
+    return _current(Command(cause.caller, cause.key, cause.fingerprint, seen_version(if_match)))
+
+
+def _current(cause: Command) -> Command:
+    """Let the edge know what the request became, for the case that it takes too long."""
+    current_request().command = cause
+    return cause
 
 
 def seen_version(if_match: str) -> int:

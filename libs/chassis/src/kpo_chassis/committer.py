@@ -11,9 +11,11 @@ from typing import Protocol, overload
 
 from kpo_chassis.announcement import Parcel
 from kpo_chassis.attempt import Attempt, Registry
+from kpo_chassis.brake import Brake
 from kpo_chassis.consumption import Consumption
 from kpo_chassis.kernel import (
     Cause,
+    Command,
     Decide,
     Occurrence,
     OverloadedError,
@@ -25,6 +27,7 @@ from kpo_chassis.kernel import (
 )
 from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import Park, judge
+from kpo_chassis.requests import RequestRow
 from kpo_chassis.store import (
     POSITIONS,
     ConflictingWriteError,
@@ -101,10 +104,11 @@ class Batch:
 
 @dataclass(slots=True)
 class Result:
-    """What a committed batch made: answers for proposals, slots taken per partition, what to publish."""
+    """What a committed batch made: answers, slots taken per partition, those parked, what to publish."""
 
     answers: list[tuple[Proposal, Stored[object] | Exception | None]] = field(default_factory=list)
     taken: list[tuple[Lane, int]] = field(default_factory=list)
+    set_aside: dict[Slot, str] = field(default_factory=dict)
     outbox: Parcel | None = None
 
 
@@ -131,6 +135,7 @@ class Committer:
         self._wake = asyncio.Event()
         self._limit = CHANGES_MAX
         self._failures = 0
+        self.brake = Brake(meters)
         self.full = False
         """Set while the outbox is over its bound: commands are refused, records wait."""
 
@@ -161,6 +166,13 @@ class Committer:
         if self.full or len(self._waiting) >= CHANGES_WAITING_MAX:
             raise OverloadedError(RETRY_AFTER_SECONDS)
         self._waiting.append((monotonic() + COMMAND_SECONDS_MAX, proposal))
+
+    def under_way(self, command: Command) -> bool:
+        """Say whether an earlier command with the same key still waits here, whoever has given it up."""
+        key = RequestRow.id_of(command)
+        commands = (proposal.cause for _, proposal in self._waiting if isinstance(proposal.cause, Command))
+        first = next((each for each in commands if RequestRow.id_of(each) == key), None)
+        return first is not None and first is not command
 
     def open_lane(self, lane: Lane) -> None:
         self._lanes[lane.id] = lane
@@ -202,7 +214,7 @@ class Committer:
         room -= len(proposals)
         rows: list[tuple[Lane, list[Slot]]] = []
         room_bytes = BATCH_BYTES_MAX
-        for lane in [] if self.full else self._by_age():
+        for lane in [] if self.full or self.brake.error else self._by_age():
             slots = lane.ready(room, room_bytes)
             room -= len(slots)
             room_bytes -= sum(len(slot.record.value) for slot in slots)
@@ -256,7 +268,7 @@ class Committer:
                     attempt.moves.append(release.lane.move(release.lane.next_offset))
             for proposal in batch.proposals:
                 result.answers.append((proposal, await _answer(attempt, proposal, now)))
-            result.outbox = await attempt.write()
+            result.outbox, result.set_aside = await attempt.write(), attempt.set_aside
         return result
 
     def _finish(self, batch: Batch, result: Result) -> None:
@@ -266,7 +278,9 @@ class Committer:
             self._waiting.popleft()
             _settle(proposal, answer)
         for lane, taken in result.taken:
-            for slot in lane.take(taken):
+            slots = lane.take(taken)
+            self.brake.note(lane, slots, result.set_aside)
+            for slot in slots:
                 slot.settle()
         for release in batch.releases:
             if release in self._releases:

@@ -179,8 +179,8 @@ class Consuming:
         while not await self._start(topics):  # noqa: ASYNC110 - a broker that is away sends no event.
             await asyncio.sleep(RETRY_SECONDS)
         while True:
-            if self._failure is not None:
-                raise self._failure
+            if failure := self._failure or self._committer.brake.error:
+                raise failure
             for record in await self._consumer.poll():
                 self._take(record)
             self._committer.notice()
@@ -244,6 +244,7 @@ def _occurrence(record: Incoming, event: Event[Payload]) -> Occurrence:
         partition=record.partition,
         offset=record.offset,
         event_id=event.id,
+        correlation_id=event.correlation_id,
         actor=event.actor,
         tenant=event.tenant_id,
     )

@@ -101,6 +101,7 @@ class Consumption:
         )
         document = park_document(record, park, self.now, attempts=attempts, trace=trace)
         self.attempt.parked[key] = document
+        self.attempt.set_aside[slot] = park.code
         self.attempt.inserts[PARKED].append(document)
         self.attempt.copy_parked(document)
         self.meters.add("kpo_parked_total", {"code": park.code})

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from opentelemetry import trace
 
-from kpo_chassis.kernel import Caller
+from kpo_chassis.kernel import Caller, Command
 
 JSON_BYTES_MAX = 1024 * 1024
 """The largest JSON body."""
@@ -24,6 +24,7 @@ class CurrentRequest:
     """One HTTP request on its way: who asks, what it is called in logs, and how much it may still take.
 
     `body_bytes_max` and `deadline` start with the limits of JSON; routes that stream content widen them.
+    `command` is the cause that the request became, where it changes something.
     `status` is that of the answer, None until it is on its way.
     """
 
@@ -31,6 +32,7 @@ class CurrentRequest:
     trace_id: str | None
     deadline: asyncio.Timeout
     caller: Caller | None = None
+    command: Command | None = None
     body_bytes_max: int = JSON_BYTES_MAX
     status: int | None = None
     started_seconds: float = field(default_factory=time.perf_counter)

@@ -9,6 +9,7 @@ from opentelemetry.trace import TracerProvider
 
 from kpo_chassis.auth import Verifier
 from kpo_chassis.cursors import Cursors
+from kpo_chassis.kernel import Command
 from kpo_chassis.reading import Listings
 
 REQUEST_TIMEOUT_SECONDS = 15.0
@@ -28,6 +29,13 @@ class Check:
 Checks = Callable[[], Awaitable[tuple[Check, ...]]]
 
 
+UnderWay = Callable[[Command], bool]
+
+
+def nothing_under_way(_: Command) -> bool:
+    return False
+
+
 async def no_checks() -> tuple[Check, ...]:
     return ()
 
@@ -37,6 +45,7 @@ class Edge:
     """One service's HTTP door: its name, whom it believes, what it reads for lists, and its limits.
 
     `listings` is None for a door without aggregates (a worker's); then it has no tasks either.
+    `under_way` says whether an earlier request with a command's key still waits for its answer here.
     Telemetry providers are those of the process unless given.
     """
 
@@ -47,6 +56,7 @@ class Edge:
     cursors: Cursors
     listings: Listings | None
     checks: Checks = no_checks
+    under_way: UnderWay = nothing_under_way
     request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS
     tracer_provider: TracerProvider | None = field(default=None, repr=False)
     meter_provider: MeterProvider | None = field(default=None, repr=False)

@@ -80,7 +80,9 @@ def create_app(edge: Edge, routers: Sequence[APIRouter]) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
-        middleware=[Middleware(RequestEdge, timeout_seconds=edge.request_timeout_seconds)],
+        middleware=[
+            Middleware(RequestEdge, timeout_seconds=edge.request_timeout_seconds, under_way=edge.under_way)
+        ],
         telemetry={
             "tracer_provider": edge.tracer_provider,
             "meter_provider": edge.meter_provider,

@@ -1,9 +1,12 @@
 """The broker ports on Kafka: the only module that knows aiokafka, and the place of its traps."""
 
 import asyncio
+import ssl
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -38,17 +41,48 @@ def partition_of(key: bytes, partitions: int) -> int:
     return crc32(key) % partitions
 
 
+@dataclass(frozen=True, slots=True)
+class KafkaSecurity:
+    """How the brokers are reached: in the clear, unless told otherwise.
+
+    With TLS, a broker must show a certificate for its host name that an authority of `ca_file` has signed, or
+    one of the system's list where that is None.
+    """
+
+    protocol: str = "PLAINTEXT"
+    mechanism: str = "SCRAM-SHA-512"
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Say it in the words of the client, the same for all its kinds."""
+        options: dict[str, Any] = {"security_protocol": self.protocol}
+        if self.protocol.endswith("SSL"):
+            options["ssl_context"] = ssl.create_default_context(cafile=self.ca_file)
+        if self.protocol.startswith("SASL_"):
+            options["sasl_mechanism"] = self.mechanism
+            options["sasl_plain_username"] = self.user
+            options["sasl_plain_password"] = self.password
+        return options
+
+
+IN_THE_CLEAR = KafkaSecurity()
+
+
 class KafkaBroker:
     """The broker port on a Kafka cluster."""
 
-    def __init__(self, bootstrap: str, client_id: str) -> None:
+    def __init__(self, bootstrap: str, client_id: str, security: KafkaSecurity = IN_THE_CLEAR) -> None:
         self._bootstrap = bootstrap
         self._client_id = client_id
+        self._security = security
 
     async def producer(self) -> "KafkaProducer":
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             client_id=self._client_id,
+            **self._security.options(),
             acks="all",
             enable_idempotence=True,
             compression_type=None,
@@ -67,10 +101,12 @@ class KafkaBroker:
         return KafkaProducer(producer)
 
     def consumer(self, group: str) -> "KafkaConsumer":
-        return KafkaConsumer(self._bootstrap, self._client_id, group)
+        return KafkaConsumer(self._bootstrap, self._client_id, group, self._security)
 
     async def create_topics(self, names: Iterable[str], partitions: int, replicas: int) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, client_id=self._client_id)
+        admin = AIOKafkaAdminClient(
+            bootstrap_servers=self._bootstrap, client_id=self._client_id, **self._security.options()
+        )
         settings = {
             "retention.ms": "-1",
             "retention.bytes": "-1",
@@ -147,10 +183,13 @@ class KafkaProducer:
 class KafkaConsumer:
     """A member of a consumer group that keeps its own positions; the group's offsets only show the lag."""
 
-    def __init__(self, bootstrap: str, client_id: str, group: str) -> None:
+    def __init__(
+        self, bootstrap: str, client_id: str, group: str, security: KafkaSecurity = IN_THE_CLEAR
+    ) -> None:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             client_id=client_id,
+            **security.options(),
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",

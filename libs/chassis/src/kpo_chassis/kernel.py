@@ -223,6 +223,7 @@ class Occurrence:
     partition: int
     offset: int
     event_id: UUID
+    correlation_id: UUID
     actor: str
     tenant: UUID | None
 

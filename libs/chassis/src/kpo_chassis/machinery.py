@@ -23,6 +23,7 @@ from kpo_chassis.reads import StoredReads
 from kpo_chassis.relay import SWEEP_SECONDS, Relay
 from kpo_chassis.store import Database
 from kpo_chassis.timers import TIMER_SECONDS, Timers
+from kpo_chassis.watchdog import PATIENCE, Patience, Watchdog
 
 log = logging.getLogger("kpo.machinery")
 
@@ -43,7 +44,14 @@ class Ports:
 class Machinery:
     """The engine of one process: `running` carries the roles it was asked for, until it is left."""
 
-    def __init__(self, blueprint: Blueprint, ports: Ports, meters: Meters | None = None) -> None:
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        ports: Ports,
+        meters: Meters | None = None,
+        *,
+        patience: Patience = PATIENCE,
+    ) -> None:
         self.blueprint = blueprint
         self.ports = ports
         self._meters = meters = meters or Meters()
@@ -63,9 +71,9 @@ class Machinery:
             )
         )
         dispatcher = Dispatcher(self.doors.handlers, self.committer)
-        self.consuming = Consuming(
-            ports.database, ports.broker.consumer(f"kpo_{blueprint.name}"), self.committer, dispatcher, meters
-        )
+        consumer = ports.broker.consumer(f"kpo_{blueprint.name}")
+        self.consuming = Consuming(ports.database, consumer, self.committer, dispatcher, meters)
+        self.watchdog = Watchdog(self.consuming, consumer, meters, patience=patience)
         self.healer = Healer(
             ports.database,
             self.committer,
@@ -110,6 +118,7 @@ class Machinery:
                 loops.append(self.consuming.run(topics))
                 loops.append(every(REPORT_SECONDS, self.consuming.report))
                 loops.append(every(HEAL_SECONDS, self.healer.heal))
+                loops.append(every(self.watchdog.patience.look_seconds, self.watchdog.look))
             loops.append(every(SWEEP_SECONDS, self.relay.sweep))
             loops.append(every(GAUGE_SECONDS, self.gauges.measure))
             loops.append(every(OVERDUE_SECONDS, self.gauges.measure_tasks))

@@ -1,25 +1,30 @@
-"""The operators' door of a worker: what runs, what waits, what is parked, and wishes about it."""
+"""The operators' door of a worker: what runs, what waits, what is parked or stuck, and wishes about it."""
 
 import logging
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Security
+from fastapi import APIRouter, Path, Security
 from pydantic import Field
 
-from kpo_chassis.bodies import RequestBody, ResponseBody
+from kpo_chassis.bodies import Instant, RequestBody, ResponseBody
 from kpo_chassis.commands import caller
 from kpo_chassis.committer import Committer
 from kpo_chassis.consumer import Consuming
+from kpo_chassis.documents import Documents
 from kpo_chassis.doors import Blueprint
 from kpo_chassis.kernel import Caller, NotFoundError
-from kpo_chassis.store import OUTBOX, PARKED, Database, Document
+from kpo_chassis.store import OUTBOX, PARKED, Database, Document, Where
+from kpo_chassis.stuck import MARKED, NEEDS_A_PERSON, find_stuck, wish_clock
 
 log = logging.getLogger("kpo.operations")
 
 PARKED_SHOWN_MAX = 200
 COUNTED_MAX = 100_000
 
+AGGREGATE_CHARS_MAX = 50
+
+AggregateName = Annotated[str, Path(max_length=AGGREGATE_CHARS_MAX, examples=["match"])]
 Operator = Annotated[Caller, Security(caller, scopes=[Caller.OPERATOR])]
 
 
@@ -34,11 +39,14 @@ class LaneBody(ResponseBody):
 
 
 class StuckClockBody(ResponseBody):
-    """A clock whose change failed three times."""
+    """A clock whose change failed three times, and what a person wished about it."""
 
     aggregate: str
     id: UUID
+    due_at: Instant
+    stuck_at: Instant
     reason: str
+    wish: str | None
 
 
 class StatusBody(ResponseBody):
@@ -74,15 +82,21 @@ class ParkedPage(ResponseBody):
     items: tuple[ParkedBody, ...]
 
 
+class StuckClocksPage(ResponseBody):
+    """The stuck clocks of all aggregates, soonest first in each kind; those left out stay until they move."""
+
+    items: tuple[StuckClockBody, ...]
+
+
 class WishBody(RequestBody):
-    """What a person wants to happen with a parked event, and why."""
+    """What a person wants to happen with a parked event or a stuck clock, and why."""
 
     wish: Literal["retry", "skip"]
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Operations:
-    """Reads and wishes; the worker that owns the partition carries wishes out."""
+    """Reads and wishes: the worker that owns the partition, or for a clock any worker, carries them out."""
 
     def __init__(
         self, database: Database, blueprint: Blueprint, consuming: Consuming, committer: Committer
@@ -109,19 +123,25 @@ class Operations:
             queued_records=self._committer.queued,
             outbox_documents=await self._database.count(OUTBOX, {}, limit=COUNTED_MAX),
             parked_events=await self._database.count(PARKED, {}, limit=COUNTED_MAX),
-            stuck_clocks=await self._stuck(),
+            stuck_clocks=await self._stuck(NEEDS_A_PERSON),
         )
 
-    async def _stuck(self) -> tuple[StuckClockBody, ...]:
-        found: list[StuckClockBody] = []
-        for documents in self._blueprint.documents:
-            where = {"stuck": {"$exists": True}}
-            for row in await self._database.find(documents.collection, where, limit=PARKED_SHOWN_MAX):
-                key, stuck = row["_id"], row["stuck"]
-                assert isinstance(key, UUID)
-                assert isinstance(stuck, dict)
-                found.append(StuckClockBody(aggregate=documents.name, id=key, reason=str(stuck["reason"])))
-        return tuple(found)
+    async def clocks(self) -> StuckClocksPage:
+        return StuckClocksPage(items=await self._stuck(MARKED))
+
+    async def _stuck(self, where: Where) -> tuple[StuckClockBody, ...]:
+        found = await find_stuck(self._database, self._blueprint.documents, where)
+        return tuple(_stuck_clock(documents, row) for documents, row in found)
+
+    async def wish_clock(self, aggregate: str, key: UUID, body: WishBody, person: Caller) -> StuckClockBody:
+        """Record a wish with who and why; NotFoundError when no such clock is stuck."""
+        documents = next((d for d in self._blueprint.documents if d.name == aggregate), None)
+        if documents is None:
+            raise NotFoundError(f"This service has no aggregates of the name {aggregate}.")
+        row = await wish_clock(self._database, documents, key, _wished(body, person))
+        told = {"aggregate": aggregate, "id": str(key), "wish": body.wish, "person": str(person.person)}
+        log.info("clock_wish", extra={**told, "reason": body.reason})
+        return _stuck_clock(documents, row)
 
     async def parked(self) -> ParkedPage:
         order = (("topic", 1), ("key", 1), ("seq", 1))
@@ -130,8 +150,7 @@ class Operations:
 
     async def wish(self, parked_id: str, body: WishBody, person: Caller) -> ParkedBody:
         """Record a wish with who and why; NotFoundError when nothing of that id is parked."""
-        wish = {"wish": body.wish, "wished_by": str(person.person), "wished_because": body.reason}
-        if not await self._database.update(PARKED, {"_id": parked_id}, wish):
+        if not await self._database.update(PARKED, {"_id": parked_id}, _wished(body, person)):
             raise NotFoundError(f"Nothing is parked as {parked_id}.")
         log.info(
             "parked_wish", extra={"parked_id": parked_id, "wish": body.wish, "person": str(person.person)}
@@ -140,6 +159,17 @@ class Operations:
         if not rows:
             raise NotFoundError(f"{parked_id} was released a moment ago.")
         return _parked(rows[0])
+
+
+def _wished(body: WishBody, person: Caller) -> Document:
+    return {"wish": body.wish, "wished_by": str(person.person), "wished_because": body.reason}
+
+
+def _stuck_clock(documents: Documents, row: Document) -> StuckClockBody:
+    stuck = row["stuck"]
+    assert isinstance(stuck, dict)
+    found = {"aggregate": documents.name, "id": row["_id"], "due_at": row["due_at"], "stuck_at": stuck["at"]}
+    return StuckClockBody.model_validate({**found, "reason": stuck["reason"], "wish": stuck["wish"]})
 
 
 def _parked(row: Document) -> ParkedBody:
@@ -158,6 +188,18 @@ def operations_router(operations: Operations) -> APIRouter:
     async def list_parked(person: Operator) -> ParkedPage:  # noqa: ARG001 - it demands the scope.
         """List parked events, without their bodies."""
         return await operations.parked()
+
+    @routes.get("/clocks")
+    async def list_stuck_clocks(person: Operator) -> StuckClocksPage:  # noqa: ARG001 - it demands the scope.
+        """List clocks that are left out because they failed, with what was wished about them."""
+        return await operations.clocks()
+
+    @routes.put("/clocks/{aggregate}/{aggregate_id}/wish")
+    async def wish_stuck_clock(
+        aggregate: AggregateName, aggregate_id: UUID, body: WishBody, person: Operator
+    ) -> StuckClockBody:
+        """Ask for a stuck clock to be tried again, or for its deadline to be left out."""
+        return await operations.wish_clock(aggregate, aggregate_id, body, person)
 
     @routes.put("/parked/{parked_id:path}/wish")
     async def wish_parked(parked_id: str, body: WishBody, person: Operator) -> ParkedBody:

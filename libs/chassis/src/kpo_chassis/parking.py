@@ -14,6 +14,10 @@ BEHIND = Park("behind", "An earlier event of the same key is parked.")
 GAP = Park("gap", "An earlier event of the same key has not arrived.")
 
 
+COMES_BACK = frozenset({"not_yet", "gap", "behind"})
+"""The codes that need no person: the time, a missing number or the head of the stream brings them back."""
+
+
 def parked_id(record: Incoming) -> str:
     """Name a parked row: by number where there is one, by its place in the log otherwise."""
     if record.numbered:

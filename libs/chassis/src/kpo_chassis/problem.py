@@ -93,6 +93,15 @@ def unavailable(code: str, detail: str, retry_after_seconds: int = RETRY_AFTER_S
     return HttpProblem(503, code, detail, headers={"Retry-After": str(retry_after_seconds)})
 
 
+def in_flight() -> HttpProblem:
+    code, detail = (
+        "request_in_flight",
+        "The first request with this key is still under way; send it again later.",
+    )
+    found = ProblemError(source="header", pointer="/Idempotency-Key", code=code, detail=detail)
+    return HttpProblem(409, code, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}, errors=[found])
+
+
 def status_of(error: RefusalError) -> int:
     match error:
         case NotFoundError():

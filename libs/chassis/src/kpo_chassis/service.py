@@ -19,7 +19,7 @@ from kpo_chassis.cursors import Cursors
 from kpo_chassis.doors import Blueprint
 from kpo_chassis.edge import Edge
 from kpo_chassis.http import create_app
-from kpo_chassis.kafka import KafkaBroker
+from kpo_chassis.kafka import KafkaBroker, KafkaSecurity
 from kpo_chassis.keys import keys_at
 from kpo_chassis.logs import configure_logs
 from kpo_chassis.machinery import Machinery, Ports
@@ -67,9 +67,20 @@ async def initialise(settings: Settings, blueprint: Blueprint) -> None:
         await prepare(client, preparation_of(settings.mongo_database, blueprint), settings.mongo_url)
     finally:
         client.close()
-    broker = KafkaBroker(settings.kafka_bootstrap, f"kpo-{blueprint.name}-init")
+    broker = _broker(settings, f"kpo-{blueprint.name}-init")
     await broker.create_topics([*TOPICS, parked_topic(blueprint.name)], PARTITIONS, settings.topic_replicas)
     log.info("initialised", extra={"service": blueprint.name})
+
+
+def _broker(settings: Settings, client_id: str) -> KafkaBroker:
+    security = KafkaSecurity(
+        protocol=settings.kafka_security_protocol,
+        mechanism=settings.kafka_sasl_mechanism,
+        user=settings.kafka_user,
+        password=settings.kafka_password,
+        ca_file=settings.kafka_ca_file,
+    )
+    return KafkaBroker(settings.kafka_bootstrap, client_id, security)
 
 
 def preparation_of(database: str, blueprint: Blueprint) -> Preparation:
@@ -130,7 +141,7 @@ async def _machinery(settings: Settings, blueprint: Blueprint) -> AsyncIterator[
     try:
         ports = Ports(
             database=await MongoDatabase.open(client, settings.mongo_database),
-            broker=KafkaBroker(settings.kafka_bootstrap, f"kpo-{blueprint.name}"),
+            broker=_broker(settings, f"kpo-{blueprint.name}"),
             blobs=GridBlobs(client, settings.mongo_database, clock.now),
             clock=clock,
         )
@@ -149,6 +160,7 @@ def _uvicorn(settings: Settings, machinery: Machinery, roles: frozenset[str]) ->
         cursors=Cursors(settings.cursor_key.encode()),
         listings=machinery.reads if "api" in roles else None,
         checks=machinery.checks,
+        under_way=machinery.committer.under_way,
         request_timeout_seconds=settings.request_timeout_seconds,
     )
     routers = [machinery.doors.router] if "api" in roles else []

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, FilePath, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kpo_chassis.edge import REQUEST_TIMEOUT_SECONDS
@@ -40,6 +40,19 @@ class Settings(BaseSettings):
         str | None, Field(repr=False, description="MongoDB with a user who may create users; only init")
     ] = None
     kafka_bootstrap: Annotated[str, Field(min_length=1, description="host:port of one or more brokers")]
+    kafka_security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"],
+        Field(description="whether the broker is reached with TLS and a password"),
+    ] = "PLAINTEXT"
+    kafka_sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Field(description="how the password is shown")
+    ] = "SCRAM-SHA-512"
+    kafka_user: Annotated[str | None, Field(description="the service's user at the broker")] = None
+    kafka_password: Annotated[str | None, Field(repr=False, description="the password of that user")] = None
+    kafka_ca_file: Annotated[
+        FilePath | None,
+        Field(description="who signs the brokers' certificates, in PEM; else the system's list"),
+    ] = None
     topic_replicas: Annotated[int, Field(ge=1, le=5, description="copies of a new topic; only init")] = 1
     http_host: Annotated[str, Field(description="the address to listen on")] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65_535, description="the port to listen on")] = HTTP_PORT
@@ -67,16 +80,25 @@ class Settings(BaseSettings):
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="the least severe lines to log")
     ] = "INFO"
 
+    @model_validator(mode="after")
+    def _check_kafka(self) -> Self:
+        if self.kafka_security_protocol.startswith("SASL_") and not (self.kafka_user and self.kafka_password):
+            raise ValueError("SASL needs KPO_KAFKA_USER and KPO_KAFKA_PASSWORD")
+        return self
+
     @classmethod
     def load(cls) -> Self:
         """Read the environment; SettingsError names every variable that is missing or wrong."""
         try:
             return cls.model_validate({})  # The values come from the environment, not from the argument.
         except ValidationError as error:
-            wrong = [cls._sentence(str(found["loc"][0]), found["msg"]) for found in error.errors()]
+            wrong = [cls._sentence(found["loc"], found["msg"]) for found in error.errors()]
             raise SettingsError(f"The environment is not complete: {'; '.join(wrong)}.") from None
 
     @classmethod
-    def _sentence(cls, name: str, rule: str) -> str:
+    def _sentence(cls, place: tuple[int | str, ...], rule: str) -> str:
+        if not place:
+            return rule.removeprefix("Value error, ")
+        name = str(place[0])
         meaning = cls.model_fields[name].description
         return f"{ENV_PREFIX}{name.upper()} ({meaning}): {rule[:1].lower()}{rule[1:]}"

@@ -13,6 +13,7 @@ from kpo_chassis.doors import ClockHandler
 from kpo_chassis.kernel import Aggregate, Clock, OverloadedError, TransientError
 from kpo_chassis.meters import Meters
 from kpo_chassis.store import Database, Document
+from kpo_chassis.stuck import RUNS, mark
 from kpo_chassis.telemetry import linked_span
 
 log = logging.getLogger("kpo.timers")
@@ -57,7 +58,7 @@ class Timers:
         return count
 
     async def _find(self, documents: Documents) -> list[_Due]:
-        where = {"due_at": {"$lte": self._clock.now()}, "stuck": {"$exists": False}}
+        where = {"due_at": {"$lte": self._clock.now()}, **RUNS}
         rows = await self._database.find(
             documents.collection, where, sort=(("due_at", 1),), limit=DUE_AT_ONCE_MAX
         )
@@ -84,7 +85,7 @@ class Timers:
 
     async def _show_stuck(self, due: _Due, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
-        stuck = {"at": self._clock.now(), "reason": reason}
+        stuck = mark(reason, self._clock.now())
         where = {"_id": due.id, "due_at": due.due_at}
         await self._database.update(due.documents.collection, where, {"stuck": stuck})
         self._failures.pop((due.id, due.due_at), None)

@@ -89,6 +89,7 @@ class Lane:
     next_offset: int
     base: int
     lost: bool = False
+    parked_in_a_row: int = 0
     slots: deque[Slot] = field(default_factory=deque)
     read_offset: int = field(init=False)
 

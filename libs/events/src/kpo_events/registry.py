@@ -148,11 +148,14 @@ class Registry:
     def decode(self, headers: Iterable[tuple[str, bytes]], value: bytes) -> Event[Payload]:
         """Read a record, in any version that was ever written.
 
-        Raises MalformedEventError for what is unreadable, UnknownMajorError for a version from the future,
+        Raises MalformedEventError for what is unreadable or above EVENT_BYTES_MAX (whoever wrote it may not
+        have used `encode`), UnknownMajorError for a version from the future,
         and UnknownTypeError for a type from the future on a topic that exists today.
         """
         envelope = Envelope.read(headers)
         reader = self._reader(envelope.type)
+        if len(value) > EVENT_BYTES_MAX:
+            raise MalformedEventError(f"{envelope.type} has {len(value)} bytes, above {EVENT_BYTES_MAX}")
         try:
             return Event(envelope, reader.read(value))
         except ValidationError as error:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from zoneinfo import available_timezones
 
 from kpo_chassis.doors import Blueprint, Doors, Engine
 from kpo_intake.adapters.clients import clients
@@ -23,15 +22,12 @@ from kpo_intake.use_cases.register_client import register_client
 from kpo_intake.use_cases.show_engagement import show_engagement
 from kpo_intake.use_cases.submit_engagement import submit_engagement
 from kpo_intake.wire import outgoing, written
-
-TIME_ZONES = frozenset(available_timezones())
-"""Read once: they lie in many small files."""
+from kpo_reference import published
 
 
 def blueprint(settings: IntakeSettings) -> Blueprint:
     """Describe the whole service."""
-    duration_min = timedelta(seconds=settings.duration_min_seconds)
-    limits = Limits(duration_min, TIME_ZONES, written)
+    limits = limits_of(settings)
 
     def build(engine: Engine) -> Doors:
         app = build_app(engine, limits)
@@ -44,6 +40,17 @@ def blueprint(settings: IntakeSettings) -> Blueprint:
         entries=(timeline,),
         outgoing=outgoing,
         build=build,
+    )
+
+
+def limits_of(settings: IntakeSettings) -> Limits:
+    """Gather what briefs are measured with."""
+    return Limits(
+        duration_min=timedelta(seconds=settings.duration_min_seconds),
+        skills=frozenset(skill.id for skill in published.skills()),
+        languages=published.languages(),
+        time_zones=published.time_zones(),
+        written=written,
     )
 
 

@@ -23,6 +23,7 @@ app: Final = typer.Typer(
 )
 app.add_typer(stack.app, name="stack")
 app.add_typer(operations.parked_app, name="parked")
+app.add_typer(operations.clocks_app, name="clocks")
 app.command()(demo.demo)
 app.command()(operations.doctor)
 app.command()(operations.topics)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from rich.console import Console
 from rich.table import Table
 
-from kpo_chassis.operations import ParkedBody, ParkedPage, StatusBody
+from kpo_chassis.operations import ParkedBody, ParkedPage, StatusBody, StuckClockBody, StuckClocksPage
 from kpo_cli.stack.endpoints import running_endpoints
 from kpo_cli.stack.errors import StackError
 from kpo_cli.stack.state import Home
@@ -35,7 +35,9 @@ def show_health(directory: Path) -> bool:
     out.print(table)
     ill = [status.service for status in statuses if status.parked_events or status.stuck_clocks]
     if ill:
-        out.print(f"These need a person: {', '.join(ill)}. Look with `kpo parked list`.")
+        out.print(
+            f"These need a person: {', '.join(ill)}. Look with `kpo parked list` and `kpo clocks list`."
+        )
     else:
         out.print("Nothing needs a person.")
     return not ill
@@ -58,15 +60,24 @@ def show_parked(directory: Path) -> None:
     out.print(table)
 
 
-def wish(directory: Path, service: str, parked_id: str, *, wished: str, reason: str) -> None:
-    """Record what shall happen with a parked event."""
+def show_clocks(directory: Path) -> None:
+    """Show the clocks of every service that failed and are left out, and why."""
+    table = Table("service", "clock", "was due", "reason", "wish")
+    for service, clock in _ask(directory, _all_clocks):
+        name, due = f"{clock.aggregate}/{clock.id}", clock.due_at.isoformat(timespec="seconds")
+        table.add_row(service, name, due, clock.reason, clock.wish or "")
+    out.print(table)
+
+
+def wish(directory: Path, service: str, thing: str, *, wished: str, reason: str) -> None:
+    """Record what shall happen with a parked event or a stuck clock, named as the workers' doors name it."""
 
     async def put(operator: Actor) -> None:
-        path = f"/v1/operations/parked/{quote(parked_id)}/wish"
+        path = f"/v1/operations/{quote(thing)}/wish"
         await operator.ask("PUT", service, path, json={"wish": wished, "reason": reason})
 
     _ask(directory, put)
-    out.print(f"{parked_id}: the worker that owns it will {wished} it within a second.")
+    out.print(f"{thing}: a worker will {wished} it within a second.")
 
 
 async def _statuses(operator: Actor) -> list[StatusBody]:
@@ -79,6 +90,14 @@ async def _all_parked(operator: Actor) -> list[tuple[str, ParkedBody]]:
     for service in operator.world.urls:
         answer = await operator.get(service, "/v1/operations/parked")
         found.extend((service, item) for item in ParkedPage.model_validate(answer.body).items)
+    return found
+
+
+async def _all_clocks(operator: Actor) -> list[tuple[str, StuckClockBody]]:
+    found: list[tuple[str, StuckClockBody]] = []
+    for service in operator.world.urls:
+        answer = await operator.get(service, "/v1/operations/clocks")
+        found.extend((service, item) for item in StuckClocksPage.model_validate(answer.body).items)
     return found
 
 

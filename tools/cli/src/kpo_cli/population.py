@@ -1,7 +1,7 @@
 """Invents a market for demos and measurements: 120 vendors and 500 experts in 48 countries, always the same.
 
 Names of people and organisations are put together from syllables and mean nobody. Skills are real ESCO skills
-from matching's extract; everything else follows from a fixed seed. An expert has one or two practice areas, a
+from the published list; everything else follows from a fixed seed. An expert has one or two practice areas, a
 few of the core skills that most people of the area share, and some rarer ones.
 """
 

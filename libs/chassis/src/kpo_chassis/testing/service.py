@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from kpo_chassis.cursors import Cursors
 from kpo_chassis.doors import Blueprint
-from kpo_chassis.edge import Edge
+from kpo_chassis.edge import REQUEST_TIMEOUT_SECONDS, Edge
 from kpo_chassis.http import create_app
 from kpo_chassis.kernel import Changes, Reads
 from kpo_chassis.machinery import Machinery, Ports
@@ -50,7 +50,12 @@ class MemoryService:
     """A service under test: speak to it with `http` and `deliver`, look at `published` and `reads`."""
 
     def __init__(
-        self, machinery: Machinery, broker: MemoryBroker, clock: StoppedClock, meters: NotedMeters
+        self,
+        machinery: Machinery,
+        broker: MemoryBroker,
+        clock: StoppedClock,
+        meters: NotedMeters,
+        request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
     ) -> None:
         issuer = Issuer()
         self._machinery = machinery
@@ -59,7 +64,7 @@ class MemoryService:
         self.broker = broker
         self.clock = clock
         self.meters = meters
-        self.app: FastAPI = _app(machinery, issuer)
+        self.app: FastAPI = _app(machinery, issuer, request_timeout_seconds)
         self.http = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=self.app), base_url=f"http://{machinery.blueprint.name}"
         )
@@ -155,17 +160,24 @@ class MemoryService:
 
 
 @asynccontextmanager
-async def memory(blueprint: Blueprint, *, now: datetime = START) -> AsyncIterator[MemoryService]:
-    """Run a service in memory, as api and worker in one process."""
+async def memory(
+    blueprint: Blueprint,
+    *,
+    now: datetime = START,
+    database: Database | None = None,
+    request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
+) -> AsyncIterator[MemoryService]:
+    """Run a service in memory, as api and worker in one process; tests may bring a database of their own."""
     broker, clock, meters = MemoryBroker(), StoppedClock(now), NotedMeters()
-    ports = Ports(database=MemoryDatabase(), broker=broker, blobs=MemoryBlobs(clock.now), clock=clock)
+    database = database or MemoryDatabase()
+    ports = Ports(database=database, broker=broker, blobs=MemoryBlobs(clock.now), clock=clock)
     machinery = Machinery(blueprint, ports, meters)
-    service = MemoryService(machinery, broker, clock, meters)
+    service = MemoryService(machinery, broker, clock, meters, request_timeout_seconds)
     async with machinery.running(worker=True, clocks=False), service.http:
         yield service
 
 
-def _app(machinery: Machinery, issuer: Issuer) -> FastAPI:
+def _app(machinery: Machinery, issuer: Issuer, request_timeout_seconds: float) -> FastAPI:
     edge = Edge(
         name=machinery.blueprint.name,
         description=machinery.blueprint.description,
@@ -174,5 +186,7 @@ def _app(machinery: Machinery, issuer: Issuer) -> FastAPI:
         cursors=Cursors(b"a key that only tests sign with"),
         listings=machinery.reads,
         checks=machinery.checks,
+        under_way=machinery.committer.under_way,
+        request_timeout_seconds=request_timeout_seconds,
     )
     return create_app(edge, [machinery.doors.router, operations_router(machinery.operations)])

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kpo_chassis.money import Money
-from kpo_intake.domain.brief import Brief, Milestone, Mode, Needs, Schedule
+from kpo_intake.domain.brief import Brief, LanguageNeed, Milestone, Mode, Needs, Schedule, SkillNeed
 from kpo_intake.domain.errors import (
     AmountNotPositiveError,
     BriefTooLongError,
     CurrencyDiffersError,
     DeadlineOutOfRangeError,
     DurationOutOfRangeError,
+    LanguageUnknownError,
     ModeNotOfferedError,
     NeedRepeatedError,
+    SkillUnknownError,
     SumDiffersError,
     TimeZoneUnknownError,
 )
@@ -34,9 +36,11 @@ SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the rules measure with: the shortest duration, the known time zones, how money is written."""
+    """What the rules measure with: the shortest duration, the published lists, how money is written."""
 
     duration_min: timedelta
+    skills: frozenset[str]
+    languages: frozenset[str]
     time_zones: frozenset[str]
     written: Callable[[Money], str]
 
@@ -69,6 +73,9 @@ def _check_needs(needs: Needs, limits: Limits) -> None:
     _check_unrepeated("required_skills", (need.skill for need in needs.required_skills))
     _check_unrepeated("wished_skills", (need.skill for need in needs.wished_skills))
     _check_unrepeated("languages", (need.language for need in needs.languages))
+    _check_skills("required_skills", needs.required_skills, limits)
+    _check_skills("wished_skills", needs.wished_skills, limits)
+    _check_languages(needs.languages, limits)
     if needs.overlap is not None and needs.overlap.time_zone not in limits.time_zones:
         raise TimeZoneUnknownError(
             f"'{needs.overlap.time_zone}' is no IANA time zone; name one such as Europe/Berlin.",
@@ -81,6 +88,24 @@ def _check_unrepeated(field: str, names: Iterable[str]) -> None:
         if count > 1:
             raise NeedRepeatedError(
                 f"'{name}' is named {count} times; name it once, with its level.", pointer=f"/{field}"
+            )
+
+
+def _check_skills(field: str, needs: Iterable[SkillNeed], limits: Limits) -> None:
+    for position, need in enumerate(needs):
+        if need.skill not in limits.skills:
+            raise SkillUnknownError(
+                f"'{need.skill}' is no known skill; find its id with matching's GET /v1/skills?query=.",
+                pointer=f"/{field}/{position}/skill",
+            )
+
+
+def _check_languages(needs: Iterable[LanguageNeed], limits: Limits) -> None:
+    for position, need in enumerate(needs):
+        if need.language not in limits.languages:
+            raise LanguageUnknownError(
+                f"'{need.language}' is no ISO 639-1 language; name one such as en.",
+                pointer=f"/languages/{position}/language",
             )
 
 

@@ -14,6 +14,7 @@ from kpo_intake.domain.errors import (
     ClientUnknownError,
     EngagementClosedError,
     FollowsUnendedError,
+    FollowsUnknownError,
     MisplacedFactError,
 )
 
@@ -132,12 +133,19 @@ def submit(
     """File an engagement: from now on others act on it. `followed` is the one that the brief names."""
     if client is None:
         raise ClientUnknownError("Your organisation is not registered as a client; ask the operator.")
-    if followed is not None and not _can_be_followed(followed, client):
-        raise FollowsUnendedError("Only an ended engagement of your own can be followed.", pointer="/follows")
+    if filing.brief.follows is not None:
+        _check_followed(filing.brief.follows, followed, client)
     check_brief(filing.brief, limits, now)
     engagement = Engagement(filing.engagement_id, client.id, filing.brief, submitted_at=now)
     return Decision(engagement, (EngagementSubmitted(engagement.id, client.id, filing.brief),))
 
 
-def _can_be_followed(followed: Engagement, client: Client) -> bool:
-    return followed.client_id == client.id and followed.status is EngagementStatus.CLOSED
+def _check_followed(key: UUID, followed: Engagement | None, client: Client) -> None:
+    if followed is None or followed.client_id != client.id:
+        raise FollowsUnknownError(
+            f"You have no engagement {key}; name an ended one of yours, or leave it out.", pointer="/follows"
+        )
+    if followed.status is not EngagementStatus.CLOSED:
+        raise FollowsUnendedError(
+            f"Engagement {key} has not ended; file again when it has, or leave it out.", pointer="/follows"
+        )

@@ -43,6 +43,18 @@ class NeedRepeatedError(RejectedError):
     code = "need_repeated"
 
 
+class SkillUnknownError(RejectedError):
+    """No skill of the published list has this id."""
+
+    code = "skill_unknown"
+
+
+class LanguageUnknownError(RejectedError):
+    """No language of the published list has this code."""
+
+    code = "language_unknown"
+
+
 class TimeZoneUnknownError(RejectedError):
     """No IANA time zone has this name."""
 
@@ -77,6 +89,12 @@ class DurationOutOfRangeError(RejectedError):
     """A step of the engagement would be too short or too long."""
 
     code = "duration_out_of_range"
+
+
+class FollowsUnknownError(RejectedError):
+    """The engagement to be followed does not exist, or is another client's: the caller cannot tell which."""
+
+    code = "follows_unknown"
 
 
 class FollowsUnendedError(RejectedError):

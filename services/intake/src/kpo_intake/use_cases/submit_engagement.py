@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kpo_chassis.kernel import Changes, Command, States, Stored, existing, inner_maybe, maybe
+from kpo_chassis.kernel import Changes, Command, States, Stored, inner_maybe, maybe
 from kpo_intake.domain.brief_rules import Limits
 from kpo_intake.domain.client import Client
 from kpo_intake.domain.engagement import Engagement, EngagementDecision, Filing, submit
@@ -19,10 +19,13 @@ async def submit_engagement(
 ) -> Stored[Engagement]:
     filing = command.filing
     engagement, client = maybe(Engagement, filing.engagement_id), inner_maybe(Client, filing.client_id)
-    followed = [existing(Engagement, filing.brief.follows)] if filing.brief.follows else []
+    follows = filing.brief.follows
+    followed = (
+        [inner_maybe(Engagement, follows)] if follows else []
+    )  # Only the domain can say where it is named.
 
     def decide(states: States, now: datetime) -> EngagementDecision:
-        before = states[followed[0]] if followed else None
+        before = states.get(followed[0]) if followed else None
         return submit(filing, states.get(client), before, limits, now)
 
     return await changes.change(cause, decide, engagement, client, *followed)

@@ -1,7 +1,9 @@
-"""`kpo doctor`, `kpo topics` and `kpo parked`: what waits, what there is, and what needs a person."""
+"""`kpo doctor`, `topics`, `parked` and `clocks`: what waits, what there is, and what needs a person."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -14,9 +16,12 @@ parked_app: Final = typer.Typer(
     no_args_is_help=True, help="Events that were set aside, and what to do with them."
 )
 
-Service = Annotated[
-    str, typer.Option(help="The service that parked it: intake, matching, delivery or billing.")
-]
+clocks_app: Final = typer.Typer(
+    no_args_is_help=True, help="Deadlines whose change keeps failing, and what to do with them."
+)
+
+Service = Annotated[str, typer.Option(help="Whose it is: intake, matching, delivery or billing.")]
+Clock = Annotated[str, typer.Argument(help="Aggregate and id as the list shows them, such as match/6f1d...")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the wish.")]
 ForReal = Annotated[bool, typer.Option("--yes", help="Do it; without this, only show what would be done.")]
 
@@ -49,12 +54,7 @@ def retry(
     parked_id: str, service: Service, reason: Reason, directory: Directory = HOME, *, yes: ForReal = False
 ) -> None:
     """Handle a parked event again."""
-    from kpo_cli import inspection  # noqa: PLC0415  # See above.
-
-    if yes:
-        inspection.wish(directory, service, parked_id, wished="retry", reason=reason)
-    else:
-        typer.echo(f"Would retry {parked_id} of {service}. Say --yes to do it.")
+    _wish(directory, service, f"parked/{parked_id}", _Wish("retry", reason, yes))
 
 
 @parked_app.command()
@@ -62,9 +62,44 @@ def skip(
     parked_id: str, service: Service, reason: Reason, directory: Directory = HOME, *, yes: ForReal = False
 ) -> None:
     """Leave a parked event out for good, so that those behind it go on."""
+    _wish(directory, service, f"parked/{parked_id}", _Wish("skip", reason, yes))
+
+
+@clocks_app.command("list")
+def list_clocks(directory: Directory = HOME) -> None:
+    """Show the clocks of every service that failed and are left out, and why."""
     from kpo_cli import inspection  # noqa: PLC0415  # See above.
 
-    if yes:
-        inspection.wish(directory, service, parked_id, wished="skip", reason=reason)
+    inspection.show_clocks(directory)
+
+
+@clocks_app.command("retry")
+def retry_clock(
+    clock: Clock, service: Service, reason: Reason, directory: Directory = HOME, *, yes: ForReal = False
+) -> None:
+    """Carry a stuck clock out after all, with the time of now."""
+    _wish(directory, service, f"clocks/{clock}", _Wish("retry", reason, yes))
+
+
+@clocks_app.command("skip")
+def skip_clock(
+    clock: Clock, service: Service, reason: Reason, directory: Directory = HOME, *, yes: ForReal = False
+) -> None:
+    """Leave this deadline out: only a command or an event moves the aggregate on."""
+    _wish(directory, service, f"clocks/{clock}", _Wish("skip", reason, yes))
+
+
+@dataclass(frozen=True)
+class _Wish:
+    wished: str
+    reason: str
+    for_real: bool
+
+
+def _wish(directory: Path, service: str, thing: str, wish: _Wish) -> None:
+    from kpo_cli import inspection  # noqa: PLC0415  # See above.
+
+    if wish.for_real:
+        inspection.wish(directory, service, thing, wished=wish.wished, reason=wish.reason)
     else:
-        typer.echo(f"Would skip {parked_id} of {service}. Say --yes to do it.")
+        typer.echo(f"Would {wish.wished} {thing} of {service}. Say --yes to do it.")

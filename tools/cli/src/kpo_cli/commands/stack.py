@@ -59,6 +59,12 @@ def up(
     welcome.show(out, endpoints, TokenIssuer.open(home))
 
 
+@app.command("prepare")
+def fetch(directory: Directory = HOME) -> None:
+    """Check the machine and fetch what the servers need, so that later starts are quick."""
+    prepare(directory.absolute(), out)
+
+
 @app.command()
 def down(directory: Directory = HOME) -> None:
     """End what runs in the folder; its data stay."""

