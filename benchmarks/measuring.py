@@ -19,6 +19,11 @@ class Figures:
     broker_us: float
     complaint: str = ""
 
+    @property
+    def cpu_us(self) -> float:
+        """What an event costs in all three processes together."""
+        return self.service_us + self.mongod_us + self.broker_us
+
 
 class Stopwatch:
     """Starts with the first record that a loop gets, stops when its last event is acknowledged."""

@@ -1,19 +1,17 @@
 """One outbox document: all that a batch announces, as final bytes, and what must go out before it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 
 from kpo_chassis.broker import Outgoing as Record
 from kpo_chassis.kernel import Cause, Clock, Command, Occurrence
+from kpo_chassis.packing import pack, unpack
 from kpo_chassis.store import Document
 from kpo_events.catalogue import EVENT_BYTES_MAX, Origin, encode, make_event
 from kpo_events.payload import Payload
-
-T = TypeVar("T")
 
 COPY_BYTES_MAX = 2 * EVENT_BYTES_MAX
 """The largest record that is copied whole: a copy that no broker takes would hold the outbox up for ever."""
@@ -69,29 +67,13 @@ class Parcel:
         key, prev, events = document["_id"], document["prev"], document["events"]
         assert isinstance(key, str)
         assert isinstance(prev, list)
-        assert isinstance(events, list)
-        records = (
-            Record(event["topic"], event["key"], tuple(_in_pairs(event["headers"])), event["body"])
-            for event in events
-        )
-        return cls(key, frozenset(prev), tuple(records))
+        assert isinstance(events, dict)
+        return cls(key, frozenset(prev), tuple(unpack(events)))
 
     def document(self) -> Document:
-        return {"_id": self.id, "prev": sorted(self.prev), "events": [_event(r) for r in self.records]}
-
-
-def _event(record: Record) -> Document:
-    return {
-        "topic": record.topic,
-        "key": record.key,
-        # Names and values one after the other: a list of pairs takes many times as long to write and read.
-        "headers": list(chain.from_iterable(record.headers)),
-        "body": record.value,
-    }
-
-
-def _in_pairs(flat: Sequence[T]) -> Iterator[tuple[T, T]]:
-    return zip(flat[::2], flat[1::2], strict=True)
+        """Write it for the database; `topics` is for people who look what waits."""
+        topics = sorted({record.topic for record in self.records})
+        return {"_id": self.id, "prev": sorted(self.prev), "topics": topics, "events": pack(self.records)}
 
 
 @dataclass(slots=True)

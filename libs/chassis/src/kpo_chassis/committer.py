@@ -153,14 +153,14 @@ class Committer:
         self, cause: Cause, decide: Decide, first: Ref[object] | None = None, *others: Ref[object]
     ) -> Stored[object] | None:
         refs = (first, *others) if first else ()
-        answer: asyncio.Future[Stored[object] | None] = asyncio.get_running_loop().create_future()
-        proposal = Proposal(cause, decide, refs, current_traceparent(), answer)
+        proposal = Proposal(cause, decide, refs, current_traceparent())
         if isinstance(cause, Occurrence):
             current_slot.get().verdict = proposal
-        else:
-            self._queue(proposal)
+            return None  # The record keeps its place until it is done; its handler has nothing to wait for.
+        proposal.answer = asyncio.get_running_loop().create_future()
+        self._queue(proposal)
         self._wake.set()
-        return await answer
+        return await proposal.answer
 
     def _queue(self, proposal: Proposal) -> None:
         if self.full or len(self._waiting) >= CHANGES_WAITING_MAX:
@@ -313,7 +313,6 @@ class Committer:
             slot.attempts += 1
             judgement = judge(error, slot.attempts)
             if isinstance(judgement, Park):
-                slot.release_handler()
                 slot.verdict = judgement
 
     async def _check_positions(self) -> None:
@@ -343,6 +342,7 @@ async def _answer(attempt: Attempt, proposal: Proposal, now: datetime) -> Stored
 
 
 def _settle(proposal: Proposal, answer: Stored[object] | Exception | None) -> None:
+    assert proposal.answer is not None, "only commands and clocks are settled"
     if proposal.answer.done():  # The caller has gone away; what happened has happened.
         return
     if isinstance(answer, Exception):

@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+from time import monotonic
 
 from kpo_chassis.broker import Consumer, Partition
 from kpo_chassis.committer import Committer
@@ -18,8 +21,15 @@ from kpo_events.payload import Payload
 
 log = logging.getLogger("kpo.consumer")
 
-QUEUED_RECORDS_MAX = 6_000
-"""Above this many waiting records nothing more is fetched, until half of them are done."""
+QUEUED_RECORDS_MAX = 1_500
+"""Above this many waiting records no more are read: three full batches, so that the committer never waits."""
+
+UNASKED_SECONDS_MAX = 1.0
+"""How long the client may go unasked before its partitions are paused instead."""
+
+LOOK_SECONDS = 0.005
+
+PLACE = attrgetter("topic", "partition")
 
 RETRY_SECONDS = 0.2
 REPORT_SECONDS = 2.0
@@ -37,7 +47,20 @@ class Dispatcher:
         self._committer = committer
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def dispatch(self, slot: Slot) -> None:
+    def dispatch(self, slots: Iterable[Slot]) -> None:
+        """Handle records of one partition, one after the other.
+
+        They share a task: most handlers wait for nothing, and a task of its own costs more than such a one.
+        """
+        self.spawn(self._dispatch(slots))
+
+    async def _dispatch(self, slots: Iterable[Slot]) -> None:
+        for slot in slots:
+            if not slot.settled:  # The partition may have gone to another since.
+                await self._judge(slot)
+                self._committer.notice()
+
+    async def _judge(self, slot: Slot) -> None:
         record = slot.record
         if not record.numbered:
             slot.verdict = Park("no_key", "The record has no key that names an aggregate, or no number.")
@@ -54,7 +77,7 @@ class Dispatcher:
         if handler is None:
             slot.verdict = Skip()
             return
-        self.spawn(self._handle(slot, handler, event))
+        await self._handle(slot, handler, event)
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         """Run something beside the loop, and keep it from being forgotten."""
@@ -71,7 +94,6 @@ class Dispatcher:
                 attempt += 1
                 judged = await _try(handler, event, occurrence, slot, attempt)
                 slot.verdict = slot.verdict or judged  # The handler's change is the verdict, also when done.
-        self._committer.notice()
 
 
 async def _try(
@@ -181,23 +203,25 @@ class Consuming:
         while True:
             if failure := self._failure or self._committer.brake.error:
                 raise failure
-            for record in await self._consumer.poll():
-                self._take(record)
-            self._committer.notice()
+            for (topic, number), records in groupby(await self._consumer.poll(), key=PLACE):
+                self._take(Partition(topic, number), records)
             self._find_lost()
-            self._hold_back()
+            await self._hold_back()
 
-    def _take(self, record: Incoming) -> None:
-        lane = self.lanes.get(f"{record.topic}/{record.partition}")
-        if lane is None or lane.lost or record.offset < lane.read_offset:
-            return  # Not ours yet, not ours any more, or seen before a seek.
-        if record.offset > lane.read_offset:
-            self._consumer.seek(Partition(lane.topic, lane.partition), lane.read_offset)
-            return
-        lane.read_offset = record.offset + 1
-        slot = Slot(record)
-        lane.slots.append(slot)
-        self._dispatcher.dispatch(slot)
+    def _take(self, partition: Partition, records: Iterable[Incoming]) -> None:
+        lane = self.lanes.get(partition.id)
+        if lane is None or lane.lost:
+            return  # Not ours yet, or not ours any more.
+        slots: list[Slot] = []
+        for record in records:
+            if record.offset > lane.read_offset:
+                self._consumer.seek(partition, lane.read_offset)
+                break
+            if record.offset == lane.read_offset:  # Below that it was seen before a seek.
+                lane.read_offset += 1
+                slots.append(Slot(record))
+        lane.slots.extend(slots)
+        self._dispatcher.dispatch(slots)
 
     def _find_lost(self) -> None:
         """Take a partition up again whose position another process has moved, if it is still ours."""
@@ -206,14 +230,24 @@ class Consuming:
             partition = Partition(lane.topic, lane.partition)
             self._dispatcher.spawn(self._adopt(partition))
 
-    def _hold_back(self) -> None:
-        queued = self._committer.queued
-        if queued > QUEUED_RECORDS_MAX:
+    async def _hold_back(self) -> None:
+        """Read no further while too much waits.
+
+        The client throws away what it has fetched of a partition that is paused. So it is only asked later,
+        which costs nothing, and paused when the queue stands still: then it must be asked all the same.
+        """
+        given_up = monotonic() + UNASKED_SECONDS_MAX
+        while not self._paused and self._is_full() and monotonic() < given_up:  # noqa: ASYNC110 - see below.
+            await asyncio.sleep(LOOK_SECONDS)  # Room comes with commits, refusals and lost partitions alike.
+        if self._is_full():
             self._consumer.pause()  # Again and again: partitions that came since are to pause, too.
             self._paused = True
-        elif self._paused and queued < QUEUED_RECORDS_MAX // 2:
+        elif self._paused:
             self._consumer.resume()
             self._paused = False
+
+    def _is_full(self) -> bool:
+        return self._committer.queued > QUEUED_RECORDS_MAX
 
     @property
     def paused(self) -> bool:

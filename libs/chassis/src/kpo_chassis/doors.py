@@ -24,7 +24,8 @@ ClockHandler = Callable[[UUID, Clock], Awaitable[object]]
 class Handlers:
     """The table of events that a service acts on, and of topics whose every event it records.
 
-    A handler calls `Changes.change` exactly once, with the occurrence it was given as the cause.
+    A handler calls `Changes.change` exactly once, with the occurrence it was given as the cause. That
+    answers None at once: the change happens later, in the place of the record.
     """
 
     def __init__(self) -> None:

@@ -75,7 +75,7 @@ class Healer:
         if row["wish"] == SKIP:
             slot.verdict = Skip()
         else:
-            self._dispatcher.dispatch(slot)
+            self._dispatcher.dispatch([slot])
         self._committer.release(Release(lane, slot, following))
 
     def _count_released(self, still_parked: set[object]) -> None:

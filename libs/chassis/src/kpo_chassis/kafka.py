@@ -20,7 +20,9 @@ from kpo_chassis.kernel import TransientError
 from kpo_chassis.work import Incoming
 from kpo_events.envelope import MalformedEventError, peek
 
-POLL_RECORDS_MAX = 2_000
+POLL_RECORDS_MAX = 500
+"""How many records are taken in at one go: nothing else runs meanwhile, not even a commit's answer."""
+
 POLL_MILLISECONDS = 200
 SESSION_MILLISECONDS = 6_000
 HEARTBEAT_MILLISECONDS = 1_500

@@ -16,13 +16,16 @@ Headers = tuple[tuple[str, bytes], ...]
 
 @dataclass(eq=False, slots=True)
 class Proposal:
-    """A change that somebody awaits; `token` lets a command recognise its own row after an unknown commit."""
+    """A change that is asked for. Commands and clocks wait for its `answer`, events do not.
+
+    `token` lets a command recognise its own row after an unknown commit.
+    """
 
     cause: Cause
     decide: Decide
     refs: tuple[Ref[object], ...]
     trace: str | None
-    answer: asyncio.Future[Stored[object] | None]
+    answer: asyncio.Future[Stored[object] | None] | None = None
     attempts: int = 0
     token: str = ""
 
@@ -68,12 +71,6 @@ class Slot:
     def settle(self) -> None:
         """Mark the record as dealt with, in this process at least."""
         self.settled = True
-        self.release_handler()
-
-    def release_handler(self) -> None:
-        """Let a handler go on that still waits for an answer."""
-        if isinstance(self.verdict, Proposal) and not self.verdict.answer.done():
-            self.verdict.answer.set_result(None)
 
 
 @dataclass(eq=False, slots=True)

@@ -69,7 +69,7 @@ class MongoTransaction:
             await self._database[collection].delete_many({"_id": {"$in": list(ids)}}, session=self._session)
 
     async def announce(self, document: Document) -> None:
-        fields = {"prev": document["prev"], "events": document["events"]}
+        fields = {name: value for name, value in document.items() if name != "_id"}
         async with translated():
             await self._database[OUTBOX].update_one(
                 {"_id": document["_id"]},
