@@ -251,7 +251,8 @@ class Consuming:
 
     @property
     def paused(self) -> bool:
-        return self._paused
+        """Say whether no more is read for the time being, in one way or the other."""
+        return self._paused or self._is_full()
 
     def lag(self, lane: Lane) -> int | None:
         """Count the records of a partition that are not applied yet; None before the first fetch."""
