@@ -71,3 +71,18 @@ class DeliverableRepeatedError(RejectedError):
     """One submission names a deliverable twice."""
 
     code = "deliverable_repeated"
+
+
+# Challenges -----------------------------------------------------------------------------------------------
+
+
+class ChallengeStateError(ConflictError):
+    """The challenge's state does not allow the action."""
+
+    code = "challenge_state"
+
+
+class SubmissionsClosedError(ConflictError):
+    """The deadline for entering and submitting has passed."""
+
+    code = "submissions_closed"
