@@ -86,3 +86,57 @@ class SubmissionsClosedError(ConflictError):
     """The deadline for entering and submitting has passed."""
 
     code = "submissions_closed"
+
+
+class NotYourChallengeError(NotFoundError):
+    """The caller's organisation plays another part in the challenge than the one that may do this."""
+
+    code = "not_found"
+
+
+class NotYourSeatError(NotFoundError):
+    """The caller does not sit on this seat of the panel."""
+
+    code = "seat_not_yours"
+
+
+class AssignmentUnknownError(NotFoundError):
+    """There is no submission of this code, as far as the caller may know."""
+
+    code = "submission_unknown"
+
+
+class RankingUnknownError(NotFoundError):
+    """The round has no ranking that the caller may see, or not yet."""
+
+    code = "ranking_unknown"
+
+
+class PanelFullError(ConflictError):
+    """Every seat of the panel is taken."""
+
+    code = "panel_full"
+
+
+class JudgeConflictError(ConflictError):
+    """This person cannot judge here: an entrant, a former judge, one of the client's own people."""
+
+    code = "judge_conflict"
+
+
+class ScoredAlreadyError(ConflictError):
+    """The seat has given its scorecard for this submission; scorecards do not change."""
+
+    code = "scored_already"
+
+
+class ScoresIncompleteError(RejectedError):
+    """A scorecard leaves out a criterion, or names one that the call does not have."""
+
+    code = "scores_incomplete"
+
+
+class JudgeUnknownError(RejectedError):
+    """No active expert of this person is known."""
+
+    code = "judge_unknown"
