@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from kpo_chassis.kernel import Caller, Cause, Command, Stored
+from kpo_delivery.domain.content import Admitted
 from kpo_delivery.domain.work_order import WorkOrder
-from kpo_delivery.use_cases.accept_milestone import AcceptMilestone
-from kpo_delivery.use_cases.admit_content import AdmitContent, Admitted
-from kpo_delivery.use_cases.find_content import FindContent
-from kpo_delivery.use_cases.note_cancel_wish import NoteCancelWish
-from kpo_delivery.use_cases.open_work_order import OpenWorkOrder
-from kpo_delivery.use_cases.return_milestone import ReturnMilestone
-from kpo_delivery.use_cases.run_work_order_clock import RunWorkOrderClock
-from kpo_delivery.use_cases.submit_milestone import SubmitMilestone
+from kpo_delivery.use_cases.work_orders.accept_milestone import AcceptMilestone
+from kpo_delivery.use_cases.work_orders.admit_deliverable import AdmitDeliverable
+from kpo_delivery.use_cases.work_orders.find_deliverable import FindDeliverable
+from kpo_delivery.use_cases.work_orders.note_cancel_wish import NoteCancelWish
+from kpo_delivery.use_cases.work_orders.open_work_order import OpenWorkOrder
+from kpo_delivery.use_cases.work_orders.return_milestone import ReturnMilestone
+from kpo_delivery.use_cases.work_orders.run_work_order_clock import RunWorkOrderClock
+from kpo_delivery.use_cases.work_orders.submit_milestone import SubmitMilestone
 
 C = TypeVar("C")
 
@@ -37,6 +38,6 @@ class App:
     return_milestone: Action[ReturnMilestone]
     accept_milestone: Action[AcceptMilestone]
 
-    admit_content: Callable[[AdmitContent, Caller], Awaitable[Admitted]]
-    find_content: Callable[[FindContent, Caller], Awaitable[str]]
+    admit_deliverable: Callable[[AdmitDeliverable, Caller], Awaitable[Admitted]]
+    find_deliverable: Callable[[FindDeliverable, Caller], Awaitable[str]]
     remove_unreferenced_content: Callable[[datetime], Awaitable[int]]

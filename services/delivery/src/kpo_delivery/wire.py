@@ -9,8 +9,8 @@ from kpo_chassis.kernel import TenantId
 from kpo_delivery.domain import work_order_facts as facts
 from kpo_delivery.domain.milestone import MILLISECOND, Deliverable, Plan
 from kpo_delivery.domain.work_order_facts import WorkOrderFact
-from kpo_delivery.use_cases.note_cancel_wish import NoteCancelWish
-from kpo_delivery.use_cases.open_work_order import OpenWorkOrder
+from kpo_delivery.use_cases.work_orders.note_cancel_wish import NoteCancelWish
+from kpo_delivery.use_cases.work_orders.open_work_order import OpenWorkOrder
 from kpo_events import delivery
 from kpo_events.intake import EngagementCancellationRequestedV1, MilestonePlan
 from kpo_events.matching import MatchAcceptedV1

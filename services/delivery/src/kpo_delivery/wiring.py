@@ -10,15 +10,15 @@ from kpo_delivery.entrypoints.http import router
 from kpo_delivery.entrypoints.kafka import handlers
 from kpo_delivery.entrypoints.timers import clocks, jobs
 from kpo_delivery.settings import DeliverySettings
-from kpo_delivery.use_cases.accept_milestone import accept_milestone
-from kpo_delivery.use_cases.admit_content import admit_content
-from kpo_delivery.use_cases.find_content import find_content
-from kpo_delivery.use_cases.note_cancel_wish import note_cancel_wish
-from kpo_delivery.use_cases.open_work_order import open_work_order
-from kpo_delivery.use_cases.remove_unreferenced_content import remove_unreferenced_content
-from kpo_delivery.use_cases.return_milestone import return_milestone
-from kpo_delivery.use_cases.run_work_order_clock import run_work_order_clock
-from kpo_delivery.use_cases.submit_milestone import submit_milestone
+from kpo_delivery.use_cases.content.remove_unreferenced_content import remove_unreferenced_content
+from kpo_delivery.use_cases.work_orders.accept_milestone import accept_milestone
+from kpo_delivery.use_cases.work_orders.admit_deliverable import admit_deliverable
+from kpo_delivery.use_cases.work_orders.find_deliverable import find_deliverable
+from kpo_delivery.use_cases.work_orders.note_cancel_wish import note_cancel_wish
+from kpo_delivery.use_cases.work_orders.open_work_order import open_work_order
+from kpo_delivery.use_cases.work_orders.return_milestone import return_milestone
+from kpo_delivery.use_cases.work_orders.run_work_order_clock import run_work_order_clock
+from kpo_delivery.use_cases.work_orders.submit_milestone import submit_milestone
 from kpo_delivery.wire import outgoing
 
 
@@ -49,7 +49,7 @@ def build_app(engine: Engine, policy: Policy) -> App:
         submit_milestone=partial(submit_milestone, changes=changes, reads=reads, contents=contents),
         return_milestone=partial(return_milestone, changes=changes, policy=policy),
         accept_milestone=partial(accept_milestone, changes=changes),
-        admit_content=partial(admit_content, reads=reads, contents=contents),
-        find_content=partial(find_content, reads=reads),
+        admit_deliverable=partial(admit_deliverable, reads=reads, contents=contents),
+        find_deliverable=partial(find_deliverable, reads=reads),
         remove_unreferenced_content=partial(remove_unreferenced_content, reads=reads, contents=contents),
     )

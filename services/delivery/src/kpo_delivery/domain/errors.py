@@ -88,55 +88,82 @@ class SubmissionsClosedError(ConflictError):
     code = "submissions_closed"
 
 
-class NotYourChallengeError(NotFoundError):
-    """The caller's organisation plays another part in the challenge than the one that may do this."""
+# Entrants -------------------------------------------------------------------------------------------------
+
+
+class AlreadyTakesPartError(ConflictError):
+    """The person has a part in the challenge already, and nobody has two."""
+
+    code = "already_takes_part"
+
+
+class LicenceDiffersError(ConflictError):
+    """Another licence was accepted than the one that the data come under."""
+
+    code = "licence_differs"
+
+
+class OwnChallengeError(RejectedError):
+    """Somebody close to the client wants to enter its challenge."""
+
+    code = "own_challenge"
+
+
+class CountryExcludedError(RejectedError):
+    """The challenge is not open to entrants who live in this country."""
+
+    code = "country_excluded"
+
+
+class ExpertUnknownError(RejectedError):
+    """The caller is no expert of the vendor that they act for, or a suspended one."""
+
+    code = "expert_unknown"
+
+
+class NotYourEntryError(NotFoundError):
+    """The entry belongs to another person."""
 
     code = "not_found"
 
 
-class NotYourSeatError(NotFoundError):
-    """The caller does not sit on this seat of the panel."""
+class GrantEndedError(ConflictError):
+    """The right to download the data has expired or was revoked."""
 
-    code = "seat_not_yours"
+    code = "grant_ended"
 
 
-class AssignmentUnknownError(NotFoundError):
-    """There is no submission of this code, as far as the caller may know."""
+class SubmissionsExhaustedError(ConflictError):
+    """The entrant has submitted as often as they may."""
+
+    code = "submissions_exhausted"
+
+
+class SubmissionEmptyError(RejectedError):
+    """Neither items nor a file were submitted."""
+
+    code = "submission_empty"
+
+
+class SubmissionUnknownError(NotFoundError):
+    """The entry has no submission of this number."""
 
     code = "submission_unknown"
 
 
-class RankingUnknownError(NotFoundError):
-    """The round has no ranking that the caller may see, or not yet."""
+class SealedError(ConflictError):
+    """Nobody may read what was submitted before submissions have closed."""
 
-    code = "ranking_unknown"
-
-
-class PanelFullError(ConflictError):
-    """Every seat of the panel is taken."""
-
-    code = "panel_full"
+    code = "sealed"
 
 
-class JudgeConflictError(ConflictError):
-    """This person cannot judge here: an entrant, a former judge, one of the client's own people."""
+class DatasetExistsError(ConflictError):
+    """Another dataset has this id."""
 
-    code = "judge_conflict"
-
-
-class ScoredAlreadyError(ConflictError):
-    """The seat has given its scorecard for this submission; scorecards do not change."""
-
-    code = "scored_already"
+    code = "dataset_exists"
 
 
-class ScoresIncompleteError(RejectedError):
-    """A scorecard leaves out a criterion, or names one that the call does not have."""
+class DatasetUnknownError(NotFoundError):
+    """The challenge has no dataset of this id."""
 
-    code = "scores_incomplete"
-
-
-class JudgeUnknownError(RejectedError):
-    """No active expert of this person is known."""
-
-    code = "judge_unknown"
+    code = "dataset_unknown"

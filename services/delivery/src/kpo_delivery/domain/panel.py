@@ -35,12 +35,12 @@ class Seating:
 class Panel:
     """Seats and bench. The bench is what matching proposed, best first; nobody is taken off it."""
 
-    seats: tuple[Seat, ...]
+    seats: tuple[Seat, ...] = ()
     bench: tuple[Judge, ...] = ()
 
     @classmethod
-    def of_size(cls, seats: int) -> "Panel":
-        return cls(tuple(Seat(number) for number in range(1, seats + 1)))
+    def of_size(cls, seats: int, bench: tuple[Judge, ...]) -> "Panel":
+        return cls(tuple(Seat(number) for number in range(1, seats + 1)), bench)
 
     @property
     def free(self) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from kpo_delivery.domain.challenge_plan import Criterion
 from kpo_delivery.domain.ranking import Card, Contender, Ranked, UnscoredError, rank
 
-Json: TypeAlias = "str | int | None | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "str | int | Sequence[Json] | Mapping[str, Json] | None"
 
 HASH = "sha256"
 """The field that the hash itself does not cover."""

@@ -1,4 +1,4 @@
-"""One round of judging: what is judged, by which seats, fixed when it opens; and how much is still missing."""
+"""One round of judging: what is judged by which seats, fixed when it opens, and how much is missing."""
 
 import hashlib
 import hmac
@@ -58,7 +58,7 @@ class Round(Quiet):
 
     @classmethod
     def open(cls, challenge_id: UUID, number: int, candidates: Sequence[Candidate], deal: "Deal") -> "Round":
-        """Deal the candidates out, in an order that nobody chose: that of their hashes with the round's id."""
+        """Deal the candidates out, in an order that nobody chose: by their hash with the round's id."""
         key = cls.id_of(challenge_id, number)
         shuffled = sorted(candidates, key=lambda candidate: _shuffled(key, candidate.code))
         rows = (Judged(candidate, deal.hand(turn)) for turn, candidate in enumerate(shuffled))

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from kpo_chassis.kernel import Task, TenantId
 from kpo_delivery.domain.challenge_plan import Criterion
-from kpo_delivery.domain.errors import ScoresIncompleteError
+from kpo_delivery.domain.judging_errors import ScoresIncompleteError
 from kpo_delivery.domain.ranking import Card
 
 SCORE_MAX = 100

@@ -31,11 +31,11 @@ from kpo_delivery.entrypoints.bodies import (
     WorkOrderBody,
     work_order_body,
 )
-from kpo_delivery.use_cases.accept_milestone import AcceptMilestone
-from kpo_delivery.use_cases.admit_content import AdmitContent
-from kpo_delivery.use_cases.find_content import FindContent
-from kpo_delivery.use_cases.return_milestone import ReturnMilestone
-from kpo_delivery.use_cases.submit_milestone import NamedDeliverable, SubmitMilestone
+from kpo_delivery.use_cases.work_orders.accept_milestone import AcceptMilestone
+from kpo_delivery.use_cases.work_orders.admit_deliverable import AdmitDeliverable
+from kpo_delivery.use_cases.work_orders.find_deliverable import FindDeliverable
+from kpo_delivery.use_cases.work_orders.return_milestone import ReturnMilestone
+from kpo_delivery.use_cases.work_orders.submit_milestone import NamedDeliverable, SubmitMilestone
 
 READ, DELIVER, REVIEW = "workorders:read", "workorders:deliver", "workorders:review"
 ONE = "/v1/work-orders/{work_order_id}"
@@ -117,7 +117,9 @@ def _add_content(routes: APIRouter, app: App, blobs: Blobs) -> None:
 
         Bytes that no submission names are removed after a day.
         """
-        admitted = await app.admit_content(AdmitContent(work_order_id, deliverable_id, sent.sha256), who)
+        admitted = await app.admit_deliverable(
+            AdmitDeliverable(work_order_id, deliverable_id, sent.sha256), who
+        )
         stored = admitted.stored or await sent.into(blobs, admitted.key)
         return ContentBody(size=stored.size, sha256=stored.sha256, media_type=stored.media_type)
 
@@ -129,5 +131,5 @@ def _add_content(routes: APIRouter, app: App, blobs: Blobs) -> None:
         who: Annotated[Caller, Security(caller, scopes=[READ])],
     ) -> Response:
         """Download the bytes of a deliverable, or a range of them."""
-        key = await app.find_content(FindContent(work_order_id, deliverable_id), who)
+        key = await app.find_deliverable(FindDeliverable(work_order_id, deliverable_id), who)
         return await asked.answer(blobs, key)

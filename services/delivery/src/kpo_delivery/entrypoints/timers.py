@@ -8,7 +8,7 @@ from kpo_chassis.doors import ClockHandler, Job
 from kpo_chassis.kernel import Aggregate, Clock
 from kpo_delivery.app import App
 from kpo_delivery.domain.work_order import WorkOrder
-from kpo_delivery.use_cases.run_work_order_clock import RunWorkOrderClock
+from kpo_delivery.use_cases.work_orders.run_work_order_clock import RunWorkOrderClock
 
 CLEAN_UP_EVERY = timedelta(hours=1)
 
