@@ -25,9 +25,9 @@ from kpo_delivery.domain.challenge_plan import ChallengePlan
 from kpo_delivery.domain.errors import (
     ChallengeStateError,
     MisplacedFactError,
-    NotYourChallengeError,
     SubmissionsClosedError,
 )
+from kpo_delivery.domain.judging_errors import NotYourChallengeError
 from kpo_delivery.domain.panel import Panel
 
 ROLE = "challenge"

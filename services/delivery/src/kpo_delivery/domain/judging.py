@@ -1,4 +1,4 @@
-"""What happens to a challenge once its panel matters: seats are taken, submissions close, rounds are judged."""
+"""What the panel does to a challenge: seats are taken, submissions close, rounds are judged."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

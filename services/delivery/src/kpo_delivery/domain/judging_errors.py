@@ -3,6 +3,12 @@
 from kpo_chassis.kernel import ConflictError, NotFoundError, RejectedError
 
 
+class NotYourChallengeError(NotFoundError):
+    """The caller's organisation plays another part in the challenge than the one that may do this."""
+
+    code = "not_found"
+
+
 class NotYourSeatError(NotFoundError):
     """The caller does not sit on this seat of the panel."""
 
