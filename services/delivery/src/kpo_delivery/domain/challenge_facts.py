@@ -110,14 +110,11 @@ class ChallengeWithdrawn:
 
 PanelFact: TypeAlias = JudgeAppointed | JudgeReplaced
 
-ChallengeEnd: TypeAlias = ChallengeAwarded | ChallengeVoided | ChallengeCancelled | ChallengeWithdrawn
+JudgingFact: TypeAlias = PanelFact | SubmissionsClosed | RoundJudged
 
-ChallengeFact: TypeAlias = (
-    ChallengePlanned
-    | ChallengeOpened
-    | PanelFact
-    | SubmissionsClosed
-    | RoundJudged
-    | ChallengeCancelRefused
-    | ChallengeEnd
+EndFact: TypeAlias = (
+    ChallengeAwarded | ChallengeVoided | ChallengeCancelled | ChallengeCancelRefused | ChallengeWithdrawn
 )
+"""How it ends, or that it does not."""
+
+ChallengeFact: TypeAlias = ChallengePlanned | ChallengeOpened | JudgingFact | EndFact
