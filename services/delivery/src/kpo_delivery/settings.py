@@ -34,7 +34,7 @@ class DeliverySettings(Settings):
         Secret,
         Field(
             min_length=BLIND_KEY_CHARS_MIN,
-            description="the secret that makes blind codes of submissions; never changed, since codes are stored",
+            description="the secret that blind codes of submissions are made with",
         ),
     ]
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from uuid import UUID, uuid5
 
 from kpo_chassis.kernel import Decision, Task, TenantId
+from kpo_chassis.money import Money
 from kpo_delivery.domain.awards import Award, JudgedRound, awards
 from kpo_delivery.domain.challenge_facts import (
     Actors,
@@ -62,6 +63,17 @@ class Purse(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedDataset:
+    """Data that the call is about, as a stranger may know them: `size` in bytes."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turnout:
     """How many took part, and how many of them submitted."""
 
@@ -94,6 +106,7 @@ class Challenge:
     engagement_id: UUID
     status: ChallengeStatus = ChallengeStatus.EXPECTED
     plan: ChallengePlan | None = None
+    data: tuple[OfferedDataset, ...] = ()
     purse: Purse = Purse.AWAITED
     fee_basis_points: int | None = None
     wish: str | None = None
@@ -161,6 +174,10 @@ class Challenge:
     def has_ended(self) -> bool:
         return self.ended_at is not None
 
+    def net(self, prize: Money) -> Money | None:
+        """Give what a winner gets of a prize; None until the fee is known."""
+        return None if self.fee_basis_points is None else prize - prize.share(self.fee_basis_points)
+
     def is_sealed(self, now: datetime) -> bool:
         """Say whether nobody may read what was submitted yet: a comparison with the clock, no event."""
         return self.submissions_close_at is None or now < self.submissions_close_at + CLOSING_GRACE
@@ -184,15 +201,20 @@ class Challenge:
 
     # Facts of the engagement and its money ----------------------------------------------------------------
 
-    def announce(self, plan: ChallengePlan, now: datetime, *, has_data: bool) -> "ChallengeDecision":
-        """Take the call; what is known of its purse, and a wish that came first, are answered at once."""
+    def announce(
+        self, plan: ChallengePlan, data: tuple[OfferedDataset, ...] | None, now: datetime
+    ) -> "ChallengeDecision":
+        """Take the call; what is known of its purse, and a wish that came first, are answered at once.
+
+        Without `data` something that the plan names is missing, or belongs to somebody else.
+        """
         if self.status is not ChallengeStatus.EXPECTED:
             raise self._misplaced("planned again")
         panel = Panel.of_size(plan.seats, self.panel.bench)
-        planned = replace(self, status=ChallengeStatus.PLANNED, plan=plan, panel=panel)
+        planned = replace(self, status=ChallengeStatus.PLANNED, plan=plan, data=data or (), panel=panel)
         if self.purse is Purse.LAPSED:
             return planned.withdrawn(now)
-        if not has_data:
+        if data is None:
             return planned.voided(DATASET_UNKNOWN, now)
         fact = ChallengePlanned(planned.standing)
         if self.purse is Purse.AWAITED:

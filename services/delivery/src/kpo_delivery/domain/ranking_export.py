@@ -46,7 +46,10 @@ def export(sheet: Sheet) -> dict[str, Json]:
             {
                 "code": card.code,
                 "seat": card.seat,
-                "scores": dict(zip(names, card.scores, strict=True)),
+                "scores": [
+                    {"criterion": name, "score": score}
+                    for name, score in zip(names, card.scores, strict=True)
+                ],
                 "comment": card.comment,
             }
             for card in sorted(sheet.cards, key=lambda card: (card.code, card.seat))

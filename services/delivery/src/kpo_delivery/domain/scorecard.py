@@ -1,6 +1,6 @@
 """What one seat of the panel gave one submission; immutable once given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -53,11 +53,11 @@ class Scorecard:
         return Card(self.seat, self.code, self.scores, self.comment)
 
 
-def in_order(criteria: Sequence[Criterion], scores: Mapping[str, int]) -> tuple[int, ...]:
+def in_order(criteria: Sequence[Criterion], scores: Sequence[tuple[str, int]]) -> tuple[int, ...]:
     """Give the scores in the order of the criteria; ScoresIncompleteError unless each is there once."""
-    names = [criterion.name for criterion in criteria]
-    if set(names) != set(scores):
+    names, by_name = [criterion.name for criterion in criteria], dict(scores)
+    if sorted(names) != sorted(name for name, _ in scores):
         raise ScoresIncompleteError(
             f"Score every criterion once, and nothing else: {', '.join(names)}.", pointer="/scores"
         )
-    return tuple(scores[name] for name in names)
+    return tuple(by_name[name] for name in names)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kpo_chassis.kernel import Cause, Changes, Decision, Ref, States, Stored, inner_maybe, maybe
-from kpo_delivery.domain.challenge import Challenge
+from kpo_chassis.kernel import Cause, Changes, Decision, States, Stored, inner_maybe, maybe
+from kpo_delivery.domain.challenge import Challenge, OfferedDataset
 from kpo_delivery.domain.challenge_facts import ChallengeFact
-from kpo_delivery.domain.challenge_plan import ChallengePlan, DatasetReference
+from kpo_delivery.domain.challenge_plan import ChallengePlan
 from kpo_delivery.domain.dataset import Dataset
 
 
@@ -19,22 +19,21 @@ class PlanChallenge:
 
 async def plan_challenge(command: PlanChallenge, cause: Cause, *, changes: Changes) -> Stored[Challenge]:
     challenge = maybe(Challenge, Challenge.id_of(command.engagement_id))
-    named = command.plan.datasets
-    datasets = tuple(_ref(reference) for reference in named)
+    datasets = tuple(inner_maybe(Dataset, reference.dataset_id) for reference in command.plan.datasets)
 
     def decide(states: States, now: datetime) -> Decision[Challenge, ChallengeFact]:
         known = states.get(challenge) or Challenge.expect(command.engagement_id)
-        has_data = all(_is_there(command.plan, reference, states) for reference in named)
-        return known.announce(command.plan, now, has_data=has_data)
+        return known.announce(command.plan, _offered(command.plan, states), now)
 
     return await changes.change(cause, decide, challenge, *datasets)
 
 
-def _ref(reference: DatasetReference) -> Ref[Dataset]:
-    return inner_maybe(Dataset, reference.dataset_id)
-
-
-def _is_there(plan: ChallengePlan, reference: DatasetReference, states: States) -> bool:
-    """Say whether the client uploaded exactly these bytes under exactly this id."""
-    dataset = states.get(_ref(reference))
-    return dataset is not None and dataset.client == plan.client and dataset.sha256 == reference.sha256
+def _offered(plan: ChallengePlan, states: States) -> tuple[OfferedDataset, ...] | None:
+    """Give the data that the plan names, if the client uploaded all of them exactly so."""
+    offered = list[OfferedDataset]()
+    for reference in plan.datasets:
+        found = states.get(inner_maybe(Dataset, reference.dataset_id))
+        if found is None or (found.client, found.sha256) != (plan.client, reference.sha256):
+            return None
+        offered.append(OfferedDataset(found.id, found.name, found.media_type, found.size, found.sha256))
+    return tuple(offered)

@@ -1,6 +1,5 @@
 """A judge scores a submission, blind and once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,7 +30,7 @@ from kpo_delivery.domain.tally import Tally, tally_of
 class GiveScore:
     challenge_id: UUID
     code: str
-    scores: Mapping[str, int]
+    scores: tuple[tuple[str, int], ...]
     comment: str
 
 
