@@ -84,13 +84,12 @@ def faults(document: Mapping[str, Json], sheet: Sheet) -> Iterator[str]:
 
 
 def _first_difference(claimed: Json, recomputed: Sequence[Mapping[str, Json]]) -> str:
-    rows = claimed if isinstance(claimed, Sequence) else ()
+    rows = claimed if isinstance(claimed, list) else []
     if len(rows) != len(recomputed):
         return f"The document ranks {len(rows)} submissions, its scorecards {len(recomputed)}."
-    for told, found in zip(rows, recomputed, strict=True):
-        if told != found:
-            return f"The scorecards give {dict(found)}, the document says {told}."
-    return "The ranking of the document is not a list of ranks."
+    pairs = zip(rows, recomputed, strict=True)
+    told, found = next((told, found) for told, found in pairs if told != found)
+    return f"The scorecards give {found}, the document says {told}."
 
 
 def _row(row: Ranked) -> dict[str, Json]:
