@@ -140,7 +140,9 @@ class Shelf:
         assert isinstance(state, kind)
         return Stored(state, found.stored.version)
 
-    async def find(self, kind: type[S], where: Mapping[str, str], *, limit: int) -> tuple[S, ...]:
+    async def find(
+        self, kind: type[S], where: Mapping[str, str], *, after: UUID | None = None, limit: int
+    ) -> tuple[S, ...]:
         raise NotImplementedError
 
     async def page(

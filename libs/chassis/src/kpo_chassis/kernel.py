@@ -280,10 +280,13 @@ class Reads(Protocol):
         """Give one state; NotFoundError where it is absent or the caller is none of its parties."""
         ...
 
-    async def find(self, kind: type[A], where: Mapping[str, str], *, limit: int) -> tuple[A, ...]:
+    async def find(
+        self, kind: type[A], where: Mapping[str, str], *, after: UUID | None = None, limit: int
+    ) -> tuple[A, ...]:
         """Give states whose fields equal (or, being lists, contain) all values of `where`, by id.
 
-        Names are dotted paths into the stored state; values are compared as JSON strings.
+        Names are dotted paths into the stored state; values are compared as JSON strings. Who wants all
+        asks again with the last id of the page before as `after`, until nothing comes.
         """
         ...
 

@@ -37,9 +37,13 @@ class StoredReads:
             raise NotFoundError(f"There is no {documents.name} {key}.")
         return Stored(_narrow(held.state, kind), held.version)
 
-    async def find(self, kind: type[S], where: Mapping[str, str], *, limit: int) -> tuple[S, ...]:
+    async def find(
+        self, kind: type[S], where: Mapping[str, str], *, after: UUID | None = None, limit: int
+    ) -> tuple[S, ...]:
         documents = self._registry.documents[kind]
-        filters = {f"state.{name}": value for name, value in where.items()}
+        filters: dict[str, object] = {f"state.{name}": value for name, value in where.items()}
+        if after is not None:
+            filters["_id"] = {"$gt": after}
         rows = await self._database.find(documents.collection, filters, limit=limit)
         return tuple(_narrow(_state(documents, row), kind) for row in rows)
 

@@ -6,8 +6,26 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from kpo_chassis.kernel import Caller, Cause, Command, Stored
+from kpo_delivery.domain.challenge import Challenge
 from kpo_delivery.domain.content import Admitted
+from kpo_delivery.domain.ranking_export import Sheet
+from kpo_delivery.domain.scorecard import Scorecard
 from kpo_delivery.domain.work_order import WorkOrder
+from kpo_delivery.use_cases.challenges.answer_cancel_wish import AnswerCancelWish
+from kpo_delivery.use_cases.challenges.fund_challenge import FundChallenge
+from kpo_delivery.use_cases.challenges.lapse_challenge import LapseChallenge
+from kpo_delivery.use_cases.challenges.note_fee import NoteFee
+from kpo_delivery.use_cases.challenges.plan_challenge import PlanChallenge
+from kpo_delivery.use_cases.challenges.run_challenge_clock import RunChallengeClock
+from kpo_delivery.use_cases.challenges.void_challenge import VoidChallenge
+from kpo_delivery.use_cases.panels.appoint_judge import AppointJudge
+from kpo_delivery.use_cases.panels.decline_seat import DeclineSeat
+from kpo_delivery.use_cases.panels.propose_panel import ProposePanel
+from kpo_delivery.use_cases.rounds.find_assignments import Assigned, FindAssignments
+from kpo_delivery.use_cases.rounds.find_ranking import FindRanking
+from kpo_delivery.use_cases.rounds.find_submission import BlindSubmission, FindSubmission
+from kpo_delivery.use_cases.rounds.give_score import GiveScore
+from kpo_delivery.use_cases.rounds.run_tally_clock import RunTallyClock
 from kpo_delivery.use_cases.work_orders.accept_milestone import AcceptMilestone
 from kpo_delivery.use_cases.work_orders.admit_deliverable import AdmitDeliverable
 from kpo_delivery.use_cases.work_orders.find_deliverable import FindDeliverable
@@ -25,10 +43,40 @@ Fact: TypeAlias = Callable[[C, Cause], Awaitable[Stored[WorkOrder]]]
 Action: TypeAlias = Callable[[C, Command], Awaitable[Stored[WorkOrder]]]
 """A use case with its dependencies bound, which a caller asks."""
 
+ChallengeCause: TypeAlias = Callable[[C, Cause], Awaitable[Stored[Challenge]]]
+"""The same for challenges: an event or a clock asks."""
+
+ChallengeAction: TypeAlias = Callable[[C, Command], Awaitable[Stored[Challenge]]]
+"""A caller asks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenges:
+    """What challenges, their panels and their rounds can be asked: one field per use case."""
+
+    plan_challenge: ChallengeCause[PlanChallenge]
+    note_fee: ChallengeCause[NoteFee]
+    fund_challenge: ChallengeCause[FundChallenge]
+    lapse_challenge: ChallengeCause[LapseChallenge]
+    answer_cancel_wish: ChallengeCause[AnswerCancelWish]
+    propose_panel: ChallengeCause[ProposePanel]
+    run_challenge_clock: ChallengeCause[RunChallengeClock]
+    run_tally_clock: ChallengeCause[RunTallyClock]
+
+    appoint_judge: ChallengeAction[AppointJudge]
+    decline_seat: ChallengeAction[DeclineSeat]
+    void_challenge: ChallengeAction[VoidChallenge]
+    give_score: Callable[[GiveScore, Command], Awaitable[Stored[Scorecard]]]
+    find_assignments: Callable[[FindAssignments, Caller], Awaitable[tuple[Assigned, ...]]]
+    find_submission: Callable[[FindSubmission, Caller], Awaitable[BlindSubmission]]
+    find_ranking: Callable[[FindRanking, Caller], Awaitable[Sheet]]
+
 
 @dataclass(frozen=True, kw_only=True)
 class App:
-    """One field per use case."""
+    """One field per use case; those of open calls are a table of their own."""
+
+    challenges: Challenges
 
     open_work_order: Fact[OpenWorkOrder]
     note_cancel_wish: Fact[NoteCancelWish]

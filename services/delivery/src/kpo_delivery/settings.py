@@ -1,14 +1,17 @@
-"""What only delivery is told by its environment: its policy about late and unsatisfying deliveries."""
+"""What only delivery is told by its environment: its policy about late work, and its keys."""
 
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
-from kpo_chassis.settings import Settings
+from kpo_chassis.settings import Secret, Settings
+from kpo_delivery.domain.judging import GIVE_UP_AFTER as JUDGING_GIVEN_UP_AFTER
+from kpo_delivery.domain.judging import JudgingPolicy
 from kpo_delivery.domain.milestone import GIVE_UP_AFTER, RETURNS_MAX, Policy
 
 RETURNS_BOUND = 20
+BLIND_KEY_CHARS_MIN = 16
 SECOND = timedelta(seconds=1)
 
 
@@ -22,6 +25,22 @@ class DeliverySettings(Settings):
     give_up_after_seconds: Annotated[
         int, Field(ge=1, description="how long an overdue delivery is waited for")
     ] = GIVE_UP_AFTER // SECOND
+
+    judging_given_up_after_seconds: Annotated[
+        int, Field(ge=1, description="how long a late panel is waited for, once spare judges were called")
+    ] = JUDGING_GIVEN_UP_AFTER // SECOND
+    blind_key: Annotated[
+        str,
+        Secret,
+        Field(
+            min_length=BLIND_KEY_CHARS_MIN,
+            description="the secret that blind codes of submissions are made with",
+        ),
+    ]
+
+    @property
+    def judging_policy(self) -> JudgingPolicy:
+        return JudgingPolicy(self.judging_given_up_after_seconds * SECOND)
 
     @property
     def policy(self) -> Policy:

@@ -1,19 +1,35 @@
 """The only file that knows both delivery's domain and the events: facts go out, events become commands."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypedDict, assert_never
 from uuid import UUID
 
 from kpo_chassis import money
 from kpo_chassis.kernel import TenantId
+from kpo_delivery.domain import challenge_facts
 from kpo_delivery.domain import work_order_facts as facts
+from kpo_delivery.domain.awards import Award
+from kpo_delivery.domain.challenge_facts import ChallengeFact
+from kpo_delivery.domain.challenge_plan import (
+    ChallengePlan,
+    Criterion,
+    DatasetReference,
+    LanguageNeed,
+    Licence,
+    RoundPlan,
+    SkillNeed,
+)
 from kpo_delivery.domain.milestone import MILLISECOND, Deliverable, Plan
+from kpo_delivery.domain.panel import Judge
 from kpo_delivery.domain.work_order_facts import WorkOrderFact
+from kpo_delivery.use_cases.challenges.answer_cancel_wish import AnswerCancelWish
+from kpo_delivery.use_cases.challenges.plan_challenge import PlanChallenge
+from kpo_delivery.use_cases.panels.propose_panel import ProposePanel
 from kpo_delivery.use_cases.work_orders.note_cancel_wish import NoteCancelWish
 from kpo_delivery.use_cases.work_orders.open_work_order import OpenWorkOrder
-from kpo_events import delivery
+from kpo_events import challenges, delivery, intake
 from kpo_events.intake import EngagementCancellationRequestedV1, MilestonePlan
-from kpo_events.matching import MatchAcceptedV1
+from kpo_events.matching import MatchAcceptedV1, PanelProposedV1
 from kpo_events.money import Money
 from kpo_events.payload import Payload, WaitingOn
 
@@ -22,7 +38,16 @@ from kpo_events.payload import Payload, WaitingOn
 
 def outgoing(fact: object) -> Payload:
     """Give the payload that announces a fact."""
+    if isinstance(fact, ChallengeFact):
+        return _of_challenge(fact)
     assert isinstance(fact, WorkOrderFact), f"{fact!r} is no fact of delivery"
+    return _of_work_order(fact)
+
+
+# Out: work orders -----------------------------------------------------------------------------------------
+
+
+def _of_work_order(fact: WorkOrderFact) -> Payload:
     about = _about(fact.standing)
     match fact:
         case facts.WorkOrderOpened(plans=plans):
@@ -102,6 +127,154 @@ def _money(amount: money.Money) -> Money:
     return Money.of(amount.minor, amount.currency)
 
 
+# Out: challenges ------------------------------------------------------------------------------------------
+
+
+def _of_challenge(fact: ChallengeFact) -> Payload:
+    call = _call(fact.standing)
+    waiting_on = _waiting_on(fact.standing)
+    match fact:
+        case challenge_facts.ChallengePlanned():
+            return challenges.ChallengePlannedV1(**call, waiting_on=waiting_on)
+        case challenge_facts.ChallengeOpened(plan=plan, submissions_close_at=closes_at):
+            return _challenge_opened(call, waiting_on, plan, closes_at)
+        case (
+            challenge_facts.JudgeAppointed()
+            | challenge_facts.JudgeReplaced()
+            | challenge_facts.SubmissionsClosed()
+            | challenge_facts.RoundJudged()
+        ):
+            return _of_panel(fact, call, waiting_on)
+        case _:
+            return _of_end(fact, call, waiting_on)
+
+
+def _of_end(fact: challenge_facts.EndFact, call: "_Call", waiting_on: WaitingOn | None) -> Payload:
+    match fact:
+        case challenge_facts.ChallengeAwarded(awards=awards):
+            won = tuple(map(_award, awards))
+            return challenges.ChallengeAwardedV1(**call, waiting_on=waiting_on, awards=won)
+        case challenge_facts.ChallengeVoided(reason=reason):
+            return challenges.ChallengeVoidedV1(**call, waiting_on=waiting_on, reason=reason)
+        case challenge_facts.ChallengeCancelled(reason=reason):
+            return challenges.ChallengeCancelledV1(**call, waiting_on=waiting_on, reason=reason)
+        case challenge_facts.ChallengeCancelRefused(reason=reason):
+            return challenges.ChallengeCancelRefusedV1(**call, waiting_on=waiting_on, reason=reason)
+        case challenge_facts.ChallengeWithdrawn():
+            return challenges.ChallengeWithdrawnV1(**call)
+        case _:
+            assert_never(fact)
+
+
+def _of_panel(fact: challenge_facts.JudgingFact, call: "_Call", waiting_on: WaitingOn | None) -> Payload:
+    match fact:
+        case challenge_facts.JudgeAppointed(seating=seating):
+            return challenges.JudgeAppointedV1(
+                **call, waiting_on=waiting_on, seat=seating.seat, **_judge(seating.judge)
+            )
+        case challenge_facts.JudgeReplaced(seating=seating, reason=reason):
+            assert seating.before is not None, "who is replaced sat there"
+            return challenges.JudgeReplacedV1(
+                **call,
+                waiting_on=waiting_on,
+                seat=seating.seat,
+                **_judge(seating.judge),
+                replaced_expert_id=seating.before.expert_id,
+                reason=reason,
+            )
+        case challenge_facts.SubmissionsClosed():
+            return challenges.SubmissionsClosedV1(
+                **call,
+                waiting_on=waiting_on,
+                entries=fact.entries,
+                submissions=fact.submissions,
+                judge_by=fact.judge_by,
+            )
+        case challenge_facts.RoundJudged():
+            return challenges.RoundJudgedV1(
+                **call,
+                waiting_on=waiting_on,
+                round=fact.round,
+                submissions=fact.submissions,
+                picked=fact.picked,
+                ranking_sha256=fact.ranking_sha256,
+            )
+        case _:
+            assert_never(fact)
+
+
+class _Call(TypedDict):
+    """What every payload of a challenge says first."""
+
+    engagement_id: UUID
+    client_id: UUID
+    challenge_id: UUID
+
+
+class _Judge(TypedDict):
+    """Who sits on a seat."""
+
+    expert_id: UUID
+    person_id: UUID
+    vendor_id: UUID
+
+
+def _call(standing: challenge_facts.Standing) -> _Call:
+    return _Call(
+        engagement_id=standing.engagement_id, client_id=standing.client, challenge_id=standing.challenge_id
+    )
+
+
+def _waiting_on(standing: challenge_facts.Standing) -> WaitingOn | None:
+    awaited = standing.awaited
+    return WaitingOn(party=awaited.actors, until=awaited.until) if awaited else None
+
+
+def _challenge_opened(
+    call: _Call, waiting_on: WaitingOn | None, plan: ChallengePlan, closes_at: datetime
+) -> Payload:
+    return challenges.ChallengeOpenedV1(
+        **call,
+        waiting_on=waiting_on,
+        title=plan.title,
+        practice_area=plan.practice_area,
+        required_skills=tuple(intake.SkillNeed(skill=n.skill, level=n.level) for n in plan.required_skills),
+        wished_skills=tuple(intake.SkillNeed(skill=n.skill, level=n.level) for n in plan.wished_skills),
+        languages=tuple(intake.LanguageNeed(language=n.language, level=n.level) for n in plan.languages),
+        purse=_money(plan.purse),
+        rounds=tuple(map(_round, plan.rounds)),
+        judges=plan.seats,
+        invitations=plan.invitations,
+        excluded_countries=plan.excluded_countries,
+        submissions_close_at=closes_at,
+    )
+
+
+def _round(plan: RoundPlan) -> intake.RoundPlan:
+    prizes = tuple(map(_money, plan.prizes))
+    return intake.RoundPlan(
+        number=plan.number, picks=plan.picks, prizes=prizes, judge_within=plan.judge_within
+    )
+
+
+def _judge(judge: Judge) -> _Judge:
+    return _Judge(expert_id=judge.expert_id, person_id=judge.person_id, vendor_id=judge.vendor_id)
+
+
+def _award(award: Award) -> challenges.Award:
+    winner = award.winner
+    return challenges.Award(
+        number=award.number,
+        round=award.round,
+        rank=winner.rank,
+        entry_id=winner.entry_id,
+        expert_id=winner.expert_id,
+        person_id=winner.person_id,
+        vendor_id=winner.vendor_id,
+        prize=_money(award.prize),
+    )
+
+
 # In -------------------------------------------------------------------------------------------------------
 
 
@@ -123,6 +296,44 @@ def open_work_order(data: MatchAcceptedV1) -> OpenWorkOrder:
 
 def note_cancel_wish(data: EngagementCancellationRequestedV1) -> NoteCancelWish:
     return NoteCancelWish(data.engagement_id, data.reason)
+
+
+def plan_challenge(data: intake.EngagementSubmittedV1) -> PlanChallenge:
+    call = data.challenge
+    assert call is not None, "an engagement of this mode says how its call runs"
+    plan = ChallengePlan(
+        client=TenantId(data.client_id),
+        title=data.title,
+        practice_area=data.practice_area,
+        question=data.brief,
+        purse=_amount(data.budget),
+        open_for=_milliseconds(call.open_for),
+        licence=Licence(call.licence.version, call.licence.text),
+        datasets=tuple(DatasetReference(each.dataset_id, each.sha256) for each in call.datasets),
+        criteria=tuple(Criterion(each.name, each.weight) for each in call.criteria),
+        rounds=tuple(map(_round_plan, call.rounds)),
+        seats=call.judges,
+        invitations=call.invitations,
+        excluded_countries=call.excluded_countries,
+        required_skills=tuple(SkillNeed(need.skill, need.level) for need in data.required_skills),
+        wished_skills=tuple(SkillNeed(need.skill, need.level) for need in data.wished_skills),
+        languages=tuple(LanguageNeed(need.language, need.level) for need in data.languages),
+    )
+    return PlanChallenge(data.engagement_id, plan)
+
+
+def answer_cancel_wish(data: EngagementCancellationRequestedV1) -> AnswerCancelWish:
+    return AnswerCancelWish(data.engagement_id, data.reason)
+
+
+def propose_panel(data: PanelProposedV1) -> ProposePanel:
+    bench = (Judge(judge.expert_id, judge.person_id, judge.vendor_id) for judge in data.judges)
+    return ProposePanel(data.engagement_id, tuple(bench))
+
+
+def _round_plan(plan: intake.RoundPlan) -> RoundPlan:
+    prizes = tuple(map(_amount, plan.prizes))
+    return RoundPlan(plan.number, plan.picks, prizes, _milliseconds(plan.judge_within))
 
 
 def _amount(amount: Money) -> money.Money:

@@ -3,14 +3,35 @@
 from functools import partial
 
 from kpo_chassis.doors import Blueprint, Doors, Engine
+from kpo_delivery.adapters.challenges import challenges
+from kpo_delivery.adapters.rounds import rounds
+from kpo_delivery.adapters.scorecards import scorecards
+from kpo_delivery.adapters.tallies import tallies
 from kpo_delivery.adapters.work_orders import work_orders
-from kpo_delivery.app import App
-from kpo_delivery.domain.milestone import Policy
+from kpo_delivery.app import App, Challenges
 from kpo_delivery.entrypoints.http import router
 from kpo_delivery.entrypoints.kafka import handlers
 from kpo_delivery.entrypoints.timers import clocks, jobs
 from kpo_delivery.settings import DeliverySettings
+from kpo_delivery.use_cases.challenges.answer_cancel_wish import answer_cancel_wish
+from kpo_delivery.use_cases.challenges.close_submissions import close_submissions
+from kpo_delivery.use_cases.challenges.fund_challenge import fund_challenge
+from kpo_delivery.use_cases.challenges.lapse_challenge import lapse_challenge
+from kpo_delivery.use_cases.challenges.note_fee import note_fee
+from kpo_delivery.use_cases.challenges.plan_challenge import plan_challenge
+from kpo_delivery.use_cases.challenges.run_challenge_clock import ChallengeClock, run_challenge_clock
+from kpo_delivery.use_cases.challenges.void_challenge import void_challenge
 from kpo_delivery.use_cases.content.remove_unreferenced_content import remove_unreferenced_content
+from kpo_delivery.use_cases.panels.appoint_judge import appoint_judge
+from kpo_delivery.use_cases.panels.call_spares import call_spares
+from kpo_delivery.use_cases.panels.decline_seat import decline_seat
+from kpo_delivery.use_cases.panels.propose_panel import propose_panel
+from kpo_delivery.use_cases.rounds.close_round import close_round
+from kpo_delivery.use_cases.rounds.find_assignments import find_assignments
+from kpo_delivery.use_cases.rounds.find_ranking import find_ranking
+from kpo_delivery.use_cases.rounds.find_submission import find_submission
+from kpo_delivery.use_cases.rounds.give_score import give_score
+from kpo_delivery.use_cases.rounds.run_tally_clock import run_tally_clock
 from kpo_delivery.use_cases.work_orders.accept_milestone import accept_milestone
 from kpo_delivery.use_cases.work_orders.admit_deliverable import admit_deliverable
 from kpo_delivery.use_cases.work_orders.find_deliverable import find_deliverable
@@ -24,25 +45,26 @@ from kpo_delivery.wire import outgoing
 
 def blueprint(settings: DeliverySettings) -> Blueprint:
     """Describe the whole service."""
-    policy = settings.policy
 
     def build(engine: Engine) -> Doors:
-        app = build_app(engine, policy)
+        app = build_app(engine, settings)
         return Doors(router(app, engine.reads, engine.blobs), handlers(app), clocks(app), jobs(app))
 
     return Blueprint(
         name="delivery",
         description="Work orders: milestones delivered, reviewed, accepted.",
-        documents=(work_orders,),
+        documents=(work_orders, challenges, rounds, tallies, scorecards),
         outgoing=outgoing,
         build=build,
     )
 
 
-def build_app(engine: Engine, policy: Policy) -> App:
+def build_app(engine: Engine, settings: DeliverySettings) -> App:
     """Bind every use case to what it needs."""
     changes, reads, contents = engine.changes, engine.reads, engine.blobs
+    policy = settings.policy
     return App(
+        challenges=build_challenges(engine, settings),
         open_work_order=partial(open_work_order, changes=changes),
         note_cancel_wish=partial(note_cancel_wish, changes=changes),
         run_work_order_clock=partial(run_work_order_clock, changes=changes, policy=policy),
@@ -52,4 +74,37 @@ def build_app(engine: Engine, policy: Policy) -> App:
         admit_deliverable=partial(admit_deliverable, reads=reads, contents=contents),
         find_deliverable=partial(find_deliverable, reads=reads),
         remove_unreferenced_content=partial(remove_unreferenced_content, reads=reads, contents=contents),
+    )
+
+
+def build_challenges(engine: Engine, settings: DeliverySettings) -> Challenges:
+    """Bind what concerns open calls."""
+    changes, reads, entries = engine.changes, engine.reads, engine.entries
+    steps = build_steps(engine, settings)
+    return Challenges(
+        plan_challenge=partial(plan_challenge, changes=changes),
+        note_fee=partial(note_fee, changes=changes),
+        fund_challenge=partial(fund_challenge, changes=changes),
+        lapse_challenge=partial(lapse_challenge, changes=changes),
+        answer_cancel_wish=partial(answer_cancel_wish, changes=changes),
+        propose_panel=partial(propose_panel, changes=changes),
+        run_challenge_clock=partial(run_challenge_clock, reads=reads, steps=steps),
+        run_tally_clock=partial(run_tally_clock, reads=reads, close_round=steps.close_round),
+        appoint_judge=partial(appoint_judge, changes=changes),
+        decline_seat=partial(decline_seat, changes=changes),
+        void_challenge=partial(void_challenge, changes=changes),
+        give_score=partial(give_score, changes=changes, reads=reads),
+        find_assignments=partial(find_assignments, reads=reads),
+        find_submission=partial(find_submission, reads=reads, entries=entries),
+        find_ranking=partial(find_ranking, reads=reads),
+    )
+
+
+def build_steps(engine: Engine, settings: DeliverySettings) -> ChallengeClock:
+    """Bind what the clocks of a challenge may do."""
+    changes, reads, key = engine.changes, engine.reads, settings.blind_key.encode()
+    return ChallengeClock(
+        close_submissions=partial(close_submissions, changes=changes, reads=reads, blind_key=key),
+        call_spares=partial(call_spares, changes=changes, policy=settings.judging_policy),
+        close_round=partial(close_round, changes=changes, reads=reads),
     )

@@ -31,6 +31,7 @@ from kpo_delivery.entrypoints.bodies import (
     WorkOrderBody,
     work_order_body,
 )
+from kpo_delivery.entrypoints.challenges_http import challenges_router
 from kpo_delivery.use_cases.work_orders.accept_milestone import AcceptMilestone
 from kpo_delivery.use_cases.work_orders.admit_deliverable import AdmitDeliverable
 from kpo_delivery.use_cases.work_orders.find_deliverable import FindDeliverable
@@ -64,7 +65,11 @@ def router(app: App, reads: Reads, blobs: Blobs) -> APIRouter:
     )
     _add_actions(routes, app)
     _add_content(routes, app, blobs)
-    return routes
+
+    service = APIRouter()
+    service.include_router(routes)
+    service.include_router(challenges_router(app.challenges, reads, blobs))
+    return service
 
 
 def _add_actions(routes: APIRouter, app: App) -> None:
