@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID, uuid5
 
-from kpo_chassis.kernel import Decision, Task, TenantId
+from kpo_chassis.kernel import PUBLIC, Decision, Task, TenantId
 from kpo_chassis.money import Money
 from kpo_delivery.domain.awards import Award, JudgedRound, awards
 from kpo_delivery.domain.challenge_facts import (
@@ -147,6 +147,8 @@ class Challenge:
         """Before it opens, the client and those who already sit on the panel; then everybody."""
         if self.plan is None:
             return frozenset()
+        if self.opened_at is not None:
+            return frozenset({self.plan.client, PUBLIC})
         return frozenset({self.plan.client, *(TenantId(judge.vendor_id) for judge in self.panel.judges)})
 
     @property
