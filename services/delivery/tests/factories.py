@@ -103,6 +103,7 @@ def some_settings() -> DeliverySettings:
         auth_audience="kpo",
         auth_jwks="keys.json",
         cursor_key="a key that only tests sign with",
+        blind_key="a key that only tests know",
     )
 
 

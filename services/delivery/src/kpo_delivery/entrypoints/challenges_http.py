@@ -29,6 +29,7 @@ from kpo_delivery.domain.challenge import Challenge, ChallengeStatus
 from kpo_delivery.domain.ranking_export import export
 from kpo_delivery.domain.round import CODE_CHARS
 from kpo_delivery.entrypoints.challenge_bodies import ChallengeBody, challenge_body
+from kpo_delivery.entrypoints.challenge_filters import ChallengeFilters
 from kpo_delivery.entrypoints.judging_bodies import (
     AppointBody,
     AssignmentPage,
@@ -80,6 +81,7 @@ def challenges_router(app: Challenges, reads: Reads, blobs: Blobs) -> APIRouter:
             shape=challenge_body,
             scope=READ,
             statuses=ChallengeStatus,
+            filters=ChallengeFilters,
         ),
     )
     _add_panels(routes, app)
