@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from kpo_delivery.domain.ranking import Card, Contender
-from kpo_delivery.domain.ranking_export import Json, Sheet, export, faults, hash_of
+from kpo_delivery.domain.ranking_export import Document, Sheet, export, faults, hash_of
 
 from .challenge_factories import CHALLENGE_ID
 from .test_ranking import CRITERIA, GOLDEN_CARDS, GOLDEN_CONTENDERS
@@ -47,7 +47,7 @@ def test_the_hash_survives_json() -> None:
         ({"ranking": "first"}, "The document ranks 0 submissions, its scorecards 4."),
     ],
 )
-def test_a_changed_document_is_told_from_the_real_one(changed: dict[str, Json], told: str) -> None:
+def test_a_changed_document_is_told_from_the_real_one(changed: Document, told: str) -> None:
     found = list(faults({**export(SHEET), **changed}, SHEET))
 
     assert any(fault.startswith(told) for fault in found)
@@ -57,7 +57,7 @@ def test_two_ranks_that_changed_places_are_named() -> None:
     document = export(SHEET)
     ranking = document["ranking"]
     assert isinstance(ranking, list)
-    swapped: dict[str, Json] = {**document, "ranking": [ranking[1], ranking[0], *ranking[2:]]}
+    swapped: Document = {**document, "ranking": [ranking[1], ranking[0], *ranking[2:]]}
     swapped["sha256"] = hash_of(swapped)
 
     found = list(faults(swapped, SHEET))

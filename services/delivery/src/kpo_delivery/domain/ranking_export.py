@@ -11,7 +11,8 @@ from uuid import UUID
 from kpo_delivery.domain.challenge_plan import Criterion
 from kpo_delivery.domain.ranking import Card, Contender, Ranked, UnscoredError, rank
 
-Json: TypeAlias = "str | int | Sequence[Json] | Mapping[str, Json] | None"
+Document: TypeAlias = dict[str, object]
+"""What JSON can say, by name."""
 
 HASH = "sha256"
 """The field that the hash itself does not cover."""
@@ -31,10 +32,10 @@ class Sheet:
         return rank(self.criteria, self.contenders, self.cards)
 
 
-def export(sheet: Sheet) -> dict[str, Json]:
+def export(sheet: Sheet) -> Document:
     """Give the document, in an order that does not depend on that of contenders and cards."""
     names = [criterion.name for criterion in sheet.criteria]
-    body: dict[str, Json] = {
+    body: Document = {
         "challenge_id": str(sheet.challenge_id),
         "round": sheet.round,
         "criteria": [{"name": each.name, "weight": each.weight} for each in sheet.criteria],
@@ -59,7 +60,7 @@ def export(sheet: Sheet) -> dict[str, Json]:
     return {**body, HASH: hash_of(body)}
 
 
-def hash_of(document: Mapping[str, Json]) -> str:
+def hash_of(document: Mapping[str, object]) -> str:
     """Hash the canonical JSON of a document without its own hash (SHA-256, hexadecimal).
 
     Canonical: keys sorted, no spaces, characters as they are, UTF-8.
@@ -69,7 +70,7 @@ def hash_of(document: Mapping[str, Json]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def faults(document: Mapping[str, Json], sheet: Sheet) -> Iterator[str]:
+def faults(document: Mapping[str, object], sheet: Sheet) -> Iterator[str]:
     """Say in sentences what an exported document claims and its own scorecards do not give."""
     if document.get(HASH) != hash_of(document):
         yield f"The hash of the document is {hash_of(document)}, not {document.get(HASH)}."
@@ -83,7 +84,7 @@ def faults(document: Mapping[str, Json], sheet: Sheet) -> Iterator[str]:
         yield _first_difference(claimed, recomputed)
 
 
-def _first_difference(claimed: Json, recomputed: Sequence[Mapping[str, Json]]) -> str:
+def _first_difference(claimed: object, recomputed: Sequence[Mapping[str, object]]) -> str:
     rows = claimed if isinstance(claimed, list) else []
     if len(rows) != len(recomputed):
         return f"The document ranks {len(rows)} submissions, its scorecards {len(recomputed)}."
@@ -92,7 +93,7 @@ def _first_difference(claimed: Json, recomputed: Sequence[Mapping[str, Json]]) -
     return f"The scorecards give {found}, the document says {told}."
 
 
-def _row(row: Ranked) -> dict[str, Json]:
+def _row(row: Ranked) -> Document:
     score = f"{row.score.numerator}/{row.score.denominator}"
     return {"rank": row.rank, "code": row.code, "score": score}
 
