@@ -94,6 +94,10 @@ def names(facts: tuple[object, ...]) -> list[str]:
 # Doors ----------------------------------------------------------------------------------------------------
 
 
+RECEIPT_KEY = json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))
+"""A key that nobody keeps."""
+
+
 def some_settings() -> DeliverySettings:
     return DeliverySettings(
         mongo_url="mongodb://127.0.0.1/",
@@ -104,6 +108,7 @@ def some_settings() -> DeliverySettings:
         auth_jwks="keys.json",
         cursor_key="a key that only tests sign with",
         blind_key="a key that only tests know",
+        receipt_key=RECEIPT_KEY,
     )
 
 

@@ -8,6 +8,10 @@ from typing import TypeAlias, TypeVar
 from kpo_chassis.kernel import Caller, Cause, Command, Stored
 from kpo_delivery.domain.challenge import Challenge
 from kpo_delivery.domain.content import Admitted
+from kpo_delivery.domain.copies import ClientCopy, ExpertCopy
+from kpo_delivery.domain.dataset import Dataset
+from kpo_delivery.domain.download import Download
+from kpo_delivery.domain.entry import Entry
 from kpo_delivery.domain.ranking_export import Sheet
 from kpo_delivery.domain.scorecard import Scorecard
 from kpo_delivery.domain.work_order import WorkOrder
@@ -18,6 +22,18 @@ from kpo_delivery.use_cases.challenges.note_fee import NoteFee
 from kpo_delivery.use_cases.challenges.plan_challenge import PlanChallenge
 from kpo_delivery.use_cases.challenges.run_challenge_clock import RunChallengeClock
 from kpo_delivery.use_cases.challenges.void_challenge import VoidChallenge
+from kpo_delivery.use_cases.copies.copy_client import CopyClient
+from kpo_delivery.use_cases.copies.copy_expert import CopyExpert
+from kpo_delivery.use_cases.copies.suspend_expert import SuspendExpert
+from kpo_delivery.use_cases.datasets.admit_dataset import AdmitDataset
+from kpo_delivery.use_cases.datasets.register_dataset import RegisterDataset
+from kpo_delivery.use_cases.entries.admit_file import AdmitFile
+from kpo_delivery.use_cases.entries.download_dataset import DownloadDataset
+from kpo_delivery.use_cases.entries.enter_challenge import EnterChallenge
+from kpo_delivery.use_cases.entries.list_downloads import ListDownloads
+from kpo_delivery.use_cases.entries.open_submission import OpenedSubmission, OpenSubmission
+from kpo_delivery.use_cases.entries.revoke_grant import RevokeGrant
+from kpo_delivery.use_cases.entries.submit_entry import SubmitEntry
 from kpo_delivery.use_cases.panels.appoint_judge import AppointJudge
 from kpo_delivery.use_cases.panels.decline_seat import DeclineSeat
 from kpo_delivery.use_cases.panels.propose_panel import ProposePanel
@@ -73,10 +89,31 @@ class Challenges:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entrants:
+    """What owners of data and entrants can ask, and what is copied for them: one field per use case."""
+
+    copy_client: Callable[[CopyClient, Cause], Awaitable[Stored[ClientCopy]]]
+    copy_expert: Callable[[CopyExpert, Cause], Awaitable[Stored[ExpertCopy]]]
+    suspend_expert: Callable[[SuspendExpert, Cause], Awaitable[Stored[ExpertCopy]]]
+
+    admit_dataset: Callable[[AdmitDataset, Caller], Awaitable[Admitted]]
+    register_dataset: Callable[[RegisterDataset, Command], Awaitable[Stored[Dataset]]]
+    download_dataset: Callable[[DownloadDataset, Command], Awaitable[str]]
+    list_downloads: Callable[[ListDownloads, Caller], Awaitable[tuple[Download, ...]]]
+    revoke_grant: Callable[[RevokeGrant, Command], Awaitable[Stored[Entry]]]
+
+    enter_challenge: Callable[[EnterChallenge, Command], Awaitable[Stored[Entry]]]
+    admit_file: Callable[[AdmitFile, Caller], Awaitable[Admitted]]
+    submit_entry: Callable[[SubmitEntry, Command], Awaitable[Stored[Entry]]]
+    open_submission: Callable[[OpenSubmission, Command], Awaitable[OpenedSubmission]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class App:
-    """One field per use case; those of open calls are a table of their own."""
+    """One field per use case; those of open calls are two tables of their own."""
 
     challenges: Challenges
+    entrants: Entrants
 
     open_work_order: Fact[OpenWorkOrder]
     note_cancel_wish: Fact[NoteCancelWish]

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from kpo_chassis.settings import Secret, Settings
+from kpo_chassis.signing import Signer
 from kpo_delivery.domain.judging import GIVE_UP_AFTER as JUDGING_GIVEN_UP_AFTER
 from kpo_delivery.domain.judging import JudgingPolicy
 from kpo_delivery.domain.milestone import GIVE_UP_AFTER, RETURNS_MAX, Policy
@@ -13,6 +14,11 @@ from kpo_delivery.domain.milestone import GIVE_UP_AFTER, RETURNS_MAX, Policy
 RETURNS_BOUND = 20
 BLIND_KEY_CHARS_MIN = 16
 SECOND = timedelta(seconds=1)
+
+
+def _signing_key(jwk: str) -> str:
+    Signer.of(jwk)
+    return jwk
 
 
 class DeliverySettings(Settings):
@@ -37,6 +43,17 @@ class DeliverySettings(Settings):
             description="the secret that blind codes of submissions are made with",
         ),
     ]
+
+    receipt_key: Annotated[
+        str,
+        Secret,
+        AfterValidator(_signing_key),
+        Field(description="the private Ed25519 key (JWK) that receipts of submissions are signed with"),
+    ]
+
+    @property
+    def signer(self) -> Signer:
+        return Signer.of(self.receipt_key)
 
     @property
     def judging_policy(self) -> JudgingPolicy:

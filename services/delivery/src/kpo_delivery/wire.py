@@ -5,7 +5,7 @@ from typing import TypedDict, assert_never
 from uuid import UUID
 
 from kpo_chassis import money
-from kpo_chassis.kernel import TenantId
+from kpo_chassis.kernel import PersonId, TenantId
 from kpo_delivery.domain import challenge_facts
 from kpo_delivery.domain import work_order_facts as facts
 from kpo_delivery.domain.awards import Award
@@ -19,17 +19,21 @@ from kpo_delivery.domain.challenge_plan import (
     RoundPlan,
     SkillNeed,
 )
+from kpo_delivery.domain.copies import ClientCopy, ExpertProfile
+from kpo_delivery.domain.entry_facts import Entrant, EntryEntered, EntryFact, SubmissionReceived
 from kpo_delivery.domain.milestone import MILLISECOND, Deliverable, Plan
 from kpo_delivery.domain.panel import Judge
 from kpo_delivery.domain.work_order_facts import WorkOrderFact
 from kpo_delivery.use_cases.challenges.answer_cancel_wish import AnswerCancelWish
 from kpo_delivery.use_cases.challenges.plan_challenge import PlanChallenge
+from kpo_delivery.use_cases.copies.copy_client import CopyClient
+from kpo_delivery.use_cases.copies.copy_expert import CopyExpert
 from kpo_delivery.use_cases.panels.propose_panel import ProposePanel
 from kpo_delivery.use_cases.work_orders.note_cancel_wish import NoteCancelWish
 from kpo_delivery.use_cases.work_orders.open_work_order import OpenWorkOrder
 from kpo_events import challenges, delivery, intake
 from kpo_events.intake import EngagementCancellationRequestedV1, MilestonePlan
-from kpo_events.matching import MatchAcceptedV1, PanelProposedV1
+from kpo_events.matching import ExpertRegisteredV1, MatchAcceptedV1, PanelProposedV1
 from kpo_events.money import Money
 from kpo_events.payload import Payload, WaitingOn
 
@@ -40,6 +44,8 @@ def outgoing(fact: object) -> Payload:
     """Give the payload that announces a fact."""
     if isinstance(fact, ChallengeFact):
         return _of_challenge(fact)
+    if isinstance(fact, EntryFact):
+        return _of_entry(fact)
     assert isinstance(fact, WorkOrderFact), f"{fact!r} is no fact of delivery"
     return _of_work_order(fact)
 
@@ -275,6 +281,46 @@ def _award(award: Award) -> challenges.Award:
     )
 
 
+# Out: entries ---------------------------------------------------------------------------------------------
+
+
+def _of_entry(fact: EntryFact) -> Payload:
+    who = _entrant(fact.entrant)
+    match fact:
+        case EntryEntered(licence_version=version, country=country):
+            return challenges.EntryEnteredV1(**who, licence_version=version, country=country)
+        case SubmissionReceived(submission=made):
+            return challenges.SubmissionReceivedV1(
+                **who, submission=made.number, commitment=made.commitment, submitted_at=made.at
+            )
+        case _:
+            assert_never(fact)
+
+
+class _Entrant(TypedDict):
+    """What every payload of an entry says first."""
+
+    engagement_id: UUID
+    client_id: UUID
+    entry_id: UUID
+    challenge_id: UUID
+    expert_id: UUID
+    person_id: UUID
+    vendor_id: UUID
+
+
+def _entrant(who: Entrant) -> _Entrant:
+    return _Entrant(
+        engagement_id=who.engagement_id,
+        client_id=who.client,
+        entry_id=who.entry_id,
+        challenge_id=who.challenge_id,
+        expert_id=who.expert_id,
+        person_id=who.person,
+        vendor_id=who.vendor,
+    )
+
+
 # In -------------------------------------------------------------------------------------------------------
 
 
@@ -329,6 +375,17 @@ def answer_cancel_wish(data: EngagementCancellationRequestedV1) -> AnswerCancelW
 def propose_panel(data: PanelProposedV1) -> ProposePanel:
     bench = (Judge(judge.expert_id, judge.person_id, judge.vendor_id) for judge in data.judges)
     return ProposePanel(data.engagement_id, tuple(bench))
+
+
+def copy_client(data: intake.ClientRegisteredV1) -> CopyClient:
+    return CopyClient(ClientCopy(data.client_id, data.name, data.country))
+
+
+def copy_expert(data: ExpertRegisteredV1) -> CopyExpert:
+    profile = ExpertProfile(
+        PersonId(data.person_id), TenantId(data.vendor_id), data.country, data.employers, data.relations
+    )
+    return CopyExpert(data.expert_id, profile)
 
 
 def _round_plan(plan: intake.RoundPlan) -> RoundPlan:

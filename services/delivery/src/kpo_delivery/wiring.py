@@ -4,11 +4,17 @@ from functools import partial
 
 from kpo_chassis.doors import Blueprint, Doors, Engine
 from kpo_delivery.adapters.challenges import challenges
+from kpo_delivery.adapters.copies import client_copies, expert_copies
+from kpo_delivery.adapters.datasets import datasets
+from kpo_delivery.adapters.downloads import StoredDownloads, downloads
+from kpo_delivery.adapters.entries import entries
+from kpo_delivery.adapters.participations import participations
 from kpo_delivery.adapters.rounds import rounds
 from kpo_delivery.adapters.scorecards import scorecards
+from kpo_delivery.adapters.sealed_contents import sealed_contents
 from kpo_delivery.adapters.tallies import tallies
 from kpo_delivery.adapters.work_orders import work_orders
-from kpo_delivery.app import App, Challenges
+from kpo_delivery.app import App, Challenges, Entrants
 from kpo_delivery.entrypoints.http import router
 from kpo_delivery.entrypoints.kafka import handlers
 from kpo_delivery.entrypoints.timers import clocks, jobs
@@ -22,6 +28,18 @@ from kpo_delivery.use_cases.challenges.plan_challenge import plan_challenge
 from kpo_delivery.use_cases.challenges.run_challenge_clock import ChallengeClock, run_challenge_clock
 from kpo_delivery.use_cases.challenges.void_challenge import void_challenge
 from kpo_delivery.use_cases.content.remove_unreferenced_content import remove_unreferenced_content
+from kpo_delivery.use_cases.copies.copy_client import copy_client
+from kpo_delivery.use_cases.copies.copy_expert import copy_expert
+from kpo_delivery.use_cases.copies.suspend_expert import suspend_expert
+from kpo_delivery.use_cases.datasets.admit_dataset import admit_dataset
+from kpo_delivery.use_cases.datasets.register_dataset import register_dataset
+from kpo_delivery.use_cases.entries.admit_file import admit_file
+from kpo_delivery.use_cases.entries.download_dataset import download_dataset
+from kpo_delivery.use_cases.entries.enter_challenge import enter_challenge
+from kpo_delivery.use_cases.entries.list_downloads import list_downloads
+from kpo_delivery.use_cases.entries.open_submission import open_submission
+from kpo_delivery.use_cases.entries.revoke_grant import revoke_grant
+from kpo_delivery.use_cases.entries.submit_entry import submit_entry
 from kpo_delivery.use_cases.panels.appoint_judge import appoint_judge
 from kpo_delivery.use_cases.panels.call_spares import call_spares
 from kpo_delivery.use_cases.panels.decline_seat import decline_seat
@@ -48,12 +66,17 @@ def blueprint(settings: DeliverySettings) -> Blueprint:
 
     def build(engine: Engine) -> Doors:
         app = build_app(engine, settings)
-        return Doors(router(app, engine.reads, engine.blobs), handlers(app), clocks(app), jobs(app))
+        routes = router(app, engine.reads, engine.blobs, settings.signer)
+        return Doors(routes, handlers(app), clocks(app), jobs(app))
 
     return Blueprint(
         name="delivery",
         description="Work orders: milestones delivered, reviewed, accepted.",
-        documents=(work_orders, challenges, rounds, tallies, scorecards),
+        documents=(
+            *(work_orders, challenges, rounds, tallies, scorecards),
+            *(datasets, participations, entries, expert_copies, client_copies),
+        ),
+        entries=(sealed_contents, downloads),
         outgoing=outgoing,
         build=build,
     )
@@ -65,6 +88,7 @@ def build_app(engine: Engine, settings: DeliverySettings) -> App:
     policy = settings.policy
     return App(
         challenges=build_challenges(engine, settings),
+        entrants=build_entrants(engine),
         open_work_order=partial(open_work_order, changes=changes),
         note_cancel_wish=partial(note_cancel_wish, changes=changes),
         run_work_order_clock=partial(run_work_order_clock, changes=changes, policy=policy),
@@ -97,6 +121,25 @@ def build_challenges(engine: Engine, settings: DeliverySettings) -> Challenges:
         find_assignments=partial(find_assignments, reads=reads),
         find_submission=partial(find_submission, reads=reads, entries=entries),
         find_ranking=partial(find_ranking, reads=reads),
+    )
+
+
+def build_entrants(engine: Engine) -> Entrants:
+    """Bind what concerns datasets and entries."""
+    changes, reads, contents, entries = engine.changes, engine.reads, engine.blobs, engine.entries
+    return Entrants(
+        copy_client=partial(copy_client, changes=changes),
+        copy_expert=partial(copy_expert, changes=changes),
+        suspend_expert=partial(suspend_expert, changes=changes),
+        admit_dataset=partial(admit_dataset, reads=reads, contents=contents),
+        register_dataset=partial(register_dataset, changes=changes, contents=contents),
+        download_dataset=partial(download_dataset, changes=changes),
+        list_downloads=partial(list_downloads, reads=reads, downloads=StoredDownloads(entries)),
+        revoke_grant=partial(revoke_grant, changes=changes),
+        enter_challenge=partial(enter_challenge, changes=changes),
+        admit_file=partial(admit_file, reads=reads, contents=contents),
+        submit_entry=partial(submit_entry, changes=changes, contents=contents),
+        open_submission=partial(open_submission, changes=changes, entries=entries),
     )
 
 

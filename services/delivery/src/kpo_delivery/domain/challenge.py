@@ -154,7 +154,7 @@ class Challenge:
     @property
     def due_at(self) -> datetime | None:
         if self.status is ChallengeStatus.OPEN:
-            return self._closes_at + CLOSING_GRACE
+            return self.closes_at + CLOSING_GRACE
         return None if self.clock is None else self.clock.next_step_at
 
     @property
@@ -165,7 +165,7 @@ class Challenge:
     @property
     def awaited(self) -> Awaited | None:
         if self.status is ChallengeStatus.OPEN:
-            return Awaited(Actors.ENTRANTS, self._closes_at)
+            return Awaited(Actors.ENTRANTS, self.closes_at)
         return None if self.clock is None else Awaited(Actors.PANEL, self.clock.next_step_at)
 
     @property
@@ -198,7 +198,7 @@ class Challenge:
     def expect_open(self, now: datetime) -> None:
         """Refuse what can only be done before submissions close."""
         self.expect_state("enter or submit", ChallengeStatus.OPEN)
-        if now >= self._closes_at:
+        if now >= self.closes_at:
             raise SubmissionsClosedError("Submissions are closed; the panel has the word now.")
 
     # Facts of the engagement and its money ----------------------------------------------------------------
@@ -308,7 +308,7 @@ class Challenge:
     # Its parts --------------------------------------------------------------------------------------------
 
     @property
-    def _closes_at(self) -> datetime:
+    def closes_at(self) -> datetime:
         assert self.submissions_close_at is not None, "only an opened challenge closes"
         return self.submissions_close_at
 

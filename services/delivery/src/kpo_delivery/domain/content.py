@@ -95,9 +95,8 @@ def admit(place: Place, found: Content | None, sha256: str, *, is_named: bool) -
     return Admitted(place.key, found if is_named else None)
 
 
-async def find_stored(contents: Contents, place: Place, *, pointer: str) -> Content:
-    """Look up what a request names; BytesMissingError with the pointer into it where nothing is stored."""
-    found = await contents.find(place.key)
+def expect_stored(found: Content | None, *, pointer: str) -> Content:
+    """Give what a request names; BytesMissingError with the pointer into it where nothing is stored."""
     if found is None:
         raise BytesMissingError("No bytes are stored under this id; upload them first.", pointer=pointer)
     return found

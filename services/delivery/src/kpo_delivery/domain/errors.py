@@ -127,6 +127,18 @@ class NotYourEntryError(NotFoundError):
     code = "not_found"
 
 
+class EntryUnknownError(NotFoundError):
+    """The challenge has no such entry."""
+
+    code = "entry_unknown"
+
+
+class NotEnteredError(ConflictError):
+    """Somebody wants the data of a challenge that they have not entered."""
+
+    code = "not_entered"
+
+
 class GrantEndedError(ConflictError):
     """The right to download the data has expired or was revoked."""
 

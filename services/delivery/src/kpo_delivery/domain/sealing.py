@@ -8,6 +8,8 @@ from uuid import UUID
 
 from kpo_chassis.kernel import PersonId
 
+NONCE_BYTES = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -31,7 +33,7 @@ class SealedFile:
 class SealedContent:
     """What one submission says, kept apart from its entry: whatever shows an entry cannot show this.
 
-    `nonce` is 32 random bytes in hexadecimal: without it nobody can guess short answers by their hash.
+    `nonce` is NONCE_BYTES random bytes in hexadecimal: nobody can guess short answers by their hash.
     """
 
     challenge_id: UUID
@@ -52,7 +54,7 @@ class SealedContent:
 
     @property
     def commitment(self) -> str:
-        """Hash everything (SHA-256, hex) as canonical JSON: names sorted, no spaces, UTF-8 (RFC 8785)."""
+        """Hash everything (SHA-256, hex) as canonical JSON: names sorted, no spaces, UTF-8."""
         told = {
             "challenge_id": str(self.challenge_id),
             "entry_id": str(self.entry_id),

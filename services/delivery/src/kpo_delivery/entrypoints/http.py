@@ -22,6 +22,7 @@ from kpo_chassis.http import (
     upload,
 )
 from kpo_chassis.kernel import Caller, Command, Reads
+from kpo_chassis.signing import Signer
 from kpo_delivery.app import App
 from kpo_delivery.domain.work_order import WorkOrder, WorkOrderStatus
 from kpo_delivery.entrypoints.bodies import (
@@ -32,6 +33,9 @@ from kpo_delivery.entrypoints.bodies import (
     work_order_body,
 )
 from kpo_delivery.entrypoints.challenges_http import challenges_router
+from kpo_delivery.entrypoints.data_room_http import data_room_router
+from kpo_delivery.entrypoints.datasets_http import datasets_router
+from kpo_delivery.entrypoints.entries_http import entries_router
 from kpo_delivery.use_cases.work_orders.accept_milestone import AcceptMilestone
 from kpo_delivery.use_cases.work_orders.admit_deliverable import AdmitDeliverable
 from kpo_delivery.use_cases.work_orders.find_deliverable import FindDeliverable
@@ -46,7 +50,7 @@ CONTENT = f"{ONE}/deliverables/{{deliverable_id}}/content"
 Number = Annotated[int, Path(ge=1, le=MILESTONES_MAX, description="The milestone's number.")]
 
 
-def router(app: App, reads: Reads, blobs: Blobs) -> APIRouter:
+def router(app: App, reads: Reads, blobs: Blobs, signer: Signer) -> APIRouter:
     """Give all routes of the service."""
     routes = APIRouter(tags=["work orders"])
     add_reading(
@@ -69,6 +73,9 @@ def router(app: App, reads: Reads, blobs: Blobs) -> APIRouter:
     service = APIRouter()
     service.include_router(routes)
     service.include_router(challenges_router(app.challenges, reads, blobs))
+    service.include_router(datasets_router(app.entrants, reads, blobs))
+    service.include_router(data_room_router(app.entrants, reads, blobs))
+    service.include_router(entries_router(app.entrants, reads, blobs, signer))
     return service
 
 

@@ -7,10 +7,22 @@ from kpo_delivery.app import App
 from kpo_delivery.use_cases.challenges.fund_challenge import FundChallenge
 from kpo_delivery.use_cases.challenges.lapse_challenge import LapseChallenge
 from kpo_delivery.use_cases.challenges.note_fee import NoteFee
+from kpo_delivery.use_cases.copies.suspend_expert import SuspendExpert
 from kpo_events.billing import EscrowFundedV1, EscrowLapsedV1, EscrowOpenedV1
 from kpo_events.catalogue import Event
-from kpo_events.intake import EngagementCancellationRequestedV1, EngagementSubmittedV1
-from kpo_events.matching import MatchAcceptedV1, PanelProposedV1
+from kpo_events.intake import (
+    ClientRegisteredV1,
+    ClientUpdatedV1,
+    EngagementCancellationRequestedV1,
+    EngagementSubmittedV1,
+)
+from kpo_events.matching import (
+    ExpertRegisteredV1,
+    ExpertSuspendedV1,
+    ExpertUpdatedV1,
+    MatchAcceptedV1,
+    PanelProposedV1,
+)
 
 CHALLENGE = "challenge"
 """The mode whose engagements are open calls; those of the other one end in a work order."""
@@ -22,6 +34,7 @@ def handlers(app: App) -> Handlers:
     _add_work_orders(table, app)
     _add_challenges(table, app)
     _add_purses(table, app)
+    _add_copies(table, app)
     return table
 
 
@@ -49,6 +62,23 @@ def _add_challenges(table: Handlers, app: App) -> None:
     table.on(EngagementSubmittedV1, engagement_submitted)
     table.on(EngagementCancellationRequestedV1, cancel_wished)
     table.on(PanelProposedV1, panel_proposed)
+
+
+def _add_copies(table: Handlers, app: App) -> None:
+    async def client_described(event: Event[ClientRegisteredV1], cause: Occurrence) -> object:
+        return await app.entrants.copy_client(wire.copy_client(event.data), cause)
+
+    async def expert_described(event: Event[ExpertRegisteredV1], cause: Occurrence) -> object:
+        return await app.entrants.copy_expert(wire.copy_expert(event.data), cause)
+
+    async def expert_suspended(event: Event[ExpertSuspendedV1], cause: Occurrence) -> object:
+        return await app.entrants.suspend_expert(SuspendExpert(event.data.expert_id), cause)
+
+    table.on(ClientRegisteredV1, client_described)
+    table.on(ClientUpdatedV1, client_described)
+    table.on(ExpertRegisteredV1, expert_described)
+    table.on(ExpertUpdatedV1, expert_described)
+    table.on(ExpertSuspendedV1, expert_suspended)
 
 
 def _add_purses(table: Handlers, app: App) -> None:

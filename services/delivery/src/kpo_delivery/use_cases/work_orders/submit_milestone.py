@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kpo_chassis.kernel import Changes, Command, Decision, Reads, States, Stored, existing
-from kpo_delivery.domain.content import Content, Contents, deliverable_place, expect_young, find_stored
+from kpo_delivery.domain.content import Content, Contents, deliverable_place, expect_stored, expect_young
 from kpo_delivery.domain.milestone import Deliverable
 from kpo_delivery.domain.work_order import WorkOrder
 from kpo_delivery.domain.work_order_facts import WorkOrderFact
@@ -45,7 +45,7 @@ async def submit_milestone(
 
 async def _stored(command: SubmitMilestone, position: int, contents: Contents) -> Content:
     place = deliverable_place(command.work_order_id, command.deliverables[position].deliverable_id)
-    return await find_stored(contents, place, pointer=_pointer(position))
+    return expect_stored(await contents.find(place.key), pointer=_pointer(position))
 
 
 def _deliverable(named: NamedDeliverable, found: Content) -> Deliverable:
