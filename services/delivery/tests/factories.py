@@ -1,5 +1,6 @@
 """Work orders in every state, with readable defaults."""
 
+import json
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import httpx2
+from joserfc.jwk import OKPKey
 from pydantic import JsonValue
 
 from kpo_chassis.kernel import TenantId
