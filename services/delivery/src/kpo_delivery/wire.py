@@ -138,51 +138,30 @@ def _money(amount: money.Money) -> Money:
 
 def _of_challenge(fact: ChallengeFact) -> Payload:
     call = _call(fact.standing)
-    waiting_on = _waiting_on(fact.standing)
     match fact:
         case challenge_facts.ChallengePlanned():
-            return challenges.ChallengePlannedV1(**call, waiting_on=waiting_on)
+            return challenges.ChallengePlannedV1(**call)
         case challenge_facts.ChallengeOpened(plan=plan, submissions_close_at=closes_at):
-            return _challenge_opened(call, waiting_on, plan, closes_at)
+            return _challenge_opened(call, plan, closes_at)
         case (
             challenge_facts.JudgeAppointed()
             | challenge_facts.JudgeReplaced()
             | challenge_facts.SubmissionsClosed()
             | challenge_facts.RoundJudged()
         ):
-            return _of_panel(fact, call, waiting_on)
+            return _of_panel(fact, call)
         case _:
-            return _of_end(fact, call, waiting_on)
+            return _of_end(fact, call)
 
 
-def _of_end(fact: challenge_facts.EndFact, call: "_Call", waiting_on: WaitingOn | None) -> Payload:
-    match fact:
-        case challenge_facts.ChallengeAwarded(awards=awards):
-            won = tuple(map(_award, awards))
-            return challenges.ChallengeAwardedV1(**call, waiting_on=waiting_on, awards=won)
-        case challenge_facts.ChallengeVoided(reason=reason):
-            return challenges.ChallengeVoidedV1(**call, waiting_on=waiting_on, reason=reason)
-        case challenge_facts.ChallengeCancelled(reason=reason):
-            return challenges.ChallengeCancelledV1(**call, waiting_on=waiting_on, reason=reason)
-        case challenge_facts.ChallengeCancelRefused(reason=reason):
-            return challenges.ChallengeCancelRefusedV1(**call, waiting_on=waiting_on, reason=reason)
-        case challenge_facts.ChallengeWithdrawn():
-            return challenges.ChallengeWithdrawnV1(**call)
-        case _:
-            assert_never(fact)
-
-
-def _of_panel(fact: challenge_facts.JudgingFact, call: "_Call", waiting_on: WaitingOn | None) -> Payload:
+def _of_panel(fact: challenge_facts.JudgingFact, call: "_Call") -> Payload:
     match fact:
         case challenge_facts.JudgeAppointed(seating=seating):
-            return challenges.JudgeAppointedV1(
-                **call, waiting_on=waiting_on, seat=seating.seat, **_judge(seating.judge)
-            )
+            return challenges.JudgeAppointedV1(**call, seat=seating.seat, **_judge(seating.judge))
         case challenge_facts.JudgeReplaced(seating=seating, reason=reason):
             assert seating.before is not None, "who is replaced sat there"
             return challenges.JudgeReplacedV1(
                 **call,
-                waiting_on=waiting_on,
                 seat=seating.seat,
                 **_judge(seating.judge),
                 replaced_expert_id=seating.before.expert_id,
@@ -190,16 +169,11 @@ def _of_panel(fact: challenge_facts.JudgingFact, call: "_Call", waiting_on: Wait
             )
         case challenge_facts.SubmissionsClosed():
             return challenges.SubmissionsClosedV1(
-                **call,
-                waiting_on=waiting_on,
-                entries=fact.entries,
-                submissions=fact.submissions,
-                judge_by=fact.judge_by,
+                **call, entries=fact.entries, submissions=fact.submissions, judge_by=fact.judge_by
             )
         case challenge_facts.RoundJudged():
             return challenges.RoundJudgedV1(
                 **call,
-                waiting_on=waiting_on,
                 round=fact.round,
                 submissions=fact.submissions,
                 picked=fact.picked,
@@ -209,11 +183,32 @@ def _of_panel(fact: challenge_facts.JudgingFact, call: "_Call", waiting_on: Wait
             assert_never(fact)
 
 
+def _of_end(fact: challenge_facts.EndFact, call: "_Call") -> Payload:
+    match fact:
+        case challenge_facts.ChallengeAwarded(awards=awards):
+            return challenges.ChallengeAwardedV1(**call, awards=tuple(map(_award, awards)))
+        case challenge_facts.ChallengeVoided(reason=reason):
+            return challenges.ChallengeVoidedV1(**call, reason=reason)
+        case challenge_facts.ChallengeCancelled(reason=reason):
+            return challenges.ChallengeCancelledV1(**call, reason=reason)
+        case challenge_facts.ChallengeCancelRefused(reason=reason):
+            return challenges.ChallengeCancelRefusedV1(**call, reason=reason)
+        case challenge_facts.ChallengeWithdrawn(standing=standing):
+            return challenges.ChallengeWithdrawnV1(
+                engagement_id=standing.engagement_id,
+                client_id=standing.client,
+                challenge_id=standing.challenge_id,
+            )
+        case _:
+            assert_never(fact)
+
+
 class _Call(TypedDict):
-    """What every payload of a challenge says first."""
+    """What payloads of a challenge say first."""
 
     engagement_id: UUID
     client_id: UUID
+    waiting_on: WaitingOn | None
     challenge_id: UUID
 
 
@@ -226,22 +221,18 @@ class _Judge(TypedDict):
 
 
 def _call(standing: challenge_facts.Standing) -> _Call:
+    awaited = standing.awaited
     return _Call(
-        engagement_id=standing.engagement_id, client_id=standing.client, challenge_id=standing.challenge_id
+        engagement_id=standing.engagement_id,
+        client_id=standing.client,
+        waiting_on=WaitingOn(party=awaited.actors, until=awaited.until) if awaited else None,
+        challenge_id=standing.challenge_id,
     )
 
 
-def _waiting_on(standing: challenge_facts.Standing) -> WaitingOn | None:
-    awaited = standing.awaited
-    return WaitingOn(party=awaited.actors, until=awaited.until) if awaited else None
-
-
-def _challenge_opened(
-    call: _Call, waiting_on: WaitingOn | None, plan: ChallengePlan, closes_at: datetime
-) -> Payload:
+def _challenge_opened(call: _Call, plan: ChallengePlan, closes_at: datetime) -> Payload:
     return challenges.ChallengeOpenedV1(
         **call,
-        waiting_on=waiting_on,
         title=plan.title,
         practice_area=plan.practice_area,
         required_skills=tuple(intake.SkillNeed(skill=n.skill, level=n.level) for n in plan.required_skills),

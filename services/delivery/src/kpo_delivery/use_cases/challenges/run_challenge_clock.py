@@ -16,7 +16,7 @@ class RunChallengeClock:
     challenge_id: UUID
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChallengeClock:
     """The steps that the clock of a challenge may take; each checks again whether it is due."""
 
