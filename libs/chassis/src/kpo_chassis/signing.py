@@ -2,17 +2,20 @@
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
 from joserfc import jws
 from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import OKPKey
+from joserfc.jwk import KeySet, OKPKey
 from pydantic import JsonValue
 
 ALGORITHM = "EdDSA"
 CURVE = "Ed25519"
+
+Payload = dict[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,7 @@ class Signer:
         """Write a JWS of the media type `kind` over a JSON object with sorted names."""
         header = {"alg": ALGORITHM, "kid": self.key_id, "typ": kind}
         told = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        with warnings.catch_warnings():
-            # RFC 9864 renames EdDSA to Ed25519; verifiers know the old name, and it is not weaker.
-            warnings.simplefilter("ignore", SecurityWarning)
+        with _old_name():
             return jws.serialize_compact(header, told.encode(), self.key, algorithms=[ALGORITHM])
 
     def public_key(self) -> dict[str, str]:
@@ -57,3 +58,25 @@ class Signer:
             "alg": ALGORITHM,
             "use": "sig",
         }
+
+
+def opened(token: str, jwks: str, kind: str) -> Payload:
+    """Give what was signed under a published key; ValueError with a sentence where the signature fails."""
+    try:
+        keys = KeySet.import_key_set(json.loads(jwks))
+        with _old_name():
+            signed = jws.deserialize_compact(token, keys, algorithms=[ALGORITHM])
+        payload = json.loads(signed.payload)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"the signature does not hold: {error}") from None
+    if signed.headers().get("typ") != kind or not isinstance(payload, dict):
+        raise ValueError(f"what was signed is no {kind}")
+    return payload
+
+
+@contextmanager
+def _old_name() -> Iterator[None]:
+    """Say EdDSA, which RFC 9864 renames to Ed25519: verifiers know the old name, and it is not weaker."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SecurityWarning)
+        yield

@@ -20,7 +20,7 @@ from kpo_delivery.domain.challenge_plan import (
     SkillNeed,
 )
 from kpo_delivery.domain.copies import ClientCopy, ExpertProfile
-from kpo_delivery.domain.entry_facts import Entrant, EntryEntered, EntryFact, SubmissionReceived
+from kpo_delivery.domain.entry_facts import EntryEntered, EntryFact, SubmissionReceived
 from kpo_delivery.domain.milestone import MILLISECOND, Deliverable, Plan
 from kpo_delivery.domain.panel import Judge
 from kpo_delivery.domain.work_order_facts import WorkOrderFact
@@ -276,13 +276,22 @@ def _award(award: Award) -> challenges.Award:
 
 
 def _of_entry(fact: EntryFact) -> Payload:
-    who = _entrant(fact.entrant)
+    who = fact.entrant
+    about: _Entrant = {
+        "engagement_id": who.engagement_id,
+        "client_id": who.client,
+        "entry_id": who.entry_id,
+        "challenge_id": who.challenge_id,
+        "expert_id": who.expert_id,
+        "person_id": who.person,
+        "vendor_id": who.vendor,
+    }
     match fact:
         case EntryEntered(licence_version=version, country=country):
-            return challenges.EntryEnteredV1(**who, licence_version=version, country=country)
+            return challenges.EntryEnteredV1(**about, licence_version=version, country=country)
         case SubmissionReceived(submission=made):
             return challenges.SubmissionReceivedV1(
-                **who, submission=made.number, commitment=made.commitment, submitted_at=made.at
+                **about, submission=made.number, commitment=made.commitment, submitted_at=made.at
             )
         case _:
             assert_never(fact)
@@ -298,18 +307,6 @@ class _Entrant(TypedDict):
     expert_id: UUID
     person_id: UUID
     vendor_id: UUID
-
-
-def _entrant(who: Entrant) -> _Entrant:
-    return _Entrant(
-        engagement_id=who.engagement_id,
-        client_id=who.client,
-        entry_id=who.entry_id,
-        challenge_id=who.challenge_id,
-        expert_id=who.expert_id,
-        person_id=who.person,
-        vendor_id=who.vendor,
-    )
 
 
 # In -------------------------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ from kpo_chassis.kernel import PersonId
 
 NONCE_BYTES = 32
 
+RECEIPT_TYPE = "kpo-receipt+jwt"
+"""What a receipt calls itself, so that nothing else that is signed passes for one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

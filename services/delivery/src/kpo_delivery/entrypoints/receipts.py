@@ -8,8 +8,7 @@ from datetime import UTC
 from kpo_chassis.signing import Signer
 from kpo_delivery.domain.entry import Entry
 from kpo_delivery.domain.entry_facts import Submission
-
-RECEIPT_TYPE = "kpo-receipt+jwt"
+from kpo_delivery.domain.sealing import RECEIPT_TYPE
 
 
 def receipt(signer: Signer, entry: Entry, submission: Submission) -> str:
