@@ -52,10 +52,8 @@ async def close_round(
     round_ = await read_round(known, command.number, entries)
     outcome = _outcome(round_, known, await read_cards(round_.id, reads))
     plan = known.call.round(round_.number)
-    challenge, tally = (
-        existing(Challenge, command.challenge_id),
-        tally_of(command.challenge_id, round_.number),
-    )
+    challenge = existing(Challenge, command.challenge_id)
+    tally = tally_of(command.challenge_id, command.number)
 
     def decide(states: States, now: datetime) -> Decisions:
         seen, counted = states[challenge], states[tally]
@@ -67,8 +65,7 @@ async def close_round(
         decision = close(seen, ended, now)
         picked = round_.candidates(each.code for each in ended.picked(plan))
         opened = open_round(decision.state, picked)
-        closed = Decision(counted.closed())
-        return together(decision, closed, *opened.decisions, entries=opened.entries)
+        return together(decision, Decision(counted.closed()), *opened.decisions, entries=opened.entries)
 
     following = new_tally(command.challenge_id, command.number + 1)
     return await changes.change(cause, decide, challenge, tally, following)
