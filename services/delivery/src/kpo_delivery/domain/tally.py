@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from kpo_chassis.kernel import Decision, Ref, Task, TenantId, inner
+from kpo_chassis.kernel import Decision, Ref, Task, TenantId, inner, inner_maybe
 from kpo_delivery.domain.challenge import Challenge
 from kpo_delivery.domain.panel import Judge, Panel
 from kpo_delivery.domain.round import Candidate, Deal, Round
@@ -89,6 +89,12 @@ class Tally:
 
 def tally_of(challenge_id: UUID, number: int) -> Ref[Tally]:
     return inner(Tally, Round.id_of(challenge_id, number))
+
+
+def new_round(challenge_id: UUID, number: int) -> tuple[Ref[object], ...]:
+    """Name what opening a round makes."""
+    key = Round.id_of(challenge_id, number)
+    return inner_maybe(Round, key), inner_maybe(Tally, key)
 
 
 def open_round(

@@ -21,9 +21,10 @@ from kpo_delivery.domain.challenge import Challenge, ChallengeStatus, Turnout
 from kpo_delivery.domain.entry import Entry
 from kpo_delivery.domain.judging import close_submissions as close
 from kpo_delivery.domain.round import Candidate, blind_code
-from kpo_delivery.domain.tally import open_round
+from kpo_delivery.domain.tally import new_round, open_round
 
 PAGE_MAX = 500
+FIRST_ROUND = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ async def close_submissions(
         opened = open_round(decision.state, candidates)
         return together(decision, *opened, *seatings(seen, decision.state, now))
 
-    return await changes.change(cause, decide, challenge)
+    return await changes.change(cause, decide, challenge, *new_round(command.challenge_id, FIRST_ROUND))
 
 
 async def _entries(challenge_id: UUID, reads: Reads) -> Sequence[Entry]:

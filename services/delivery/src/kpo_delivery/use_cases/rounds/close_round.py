@@ -25,7 +25,7 @@ from kpo_delivery.domain.ranking import Card
 from kpo_delivery.domain.ranking_export import Sheet, export, hash_of
 from kpo_delivery.domain.round import Round
 from kpo_delivery.domain.scorecard import Scorecard
-from kpo_delivery.domain.tally import Tally, open_round, tally_of
+from kpo_delivery.domain.tally import Tally, new_round, open_round, tally_of
 
 PAGE_MAX = 500
 
@@ -66,10 +66,11 @@ async def close_round(
             return together(give_up_round(seen, now), Decision(counted.closed()))
         ended = _ended(round_, plan, outcome, now)
         decision = close(seen, ended, now)
-        following = round_.candidates(each.code for each in ended.picked(plan.round(round_.number)))
-        return together(decision, Decision(counted.closed()), *open_round(decision.state, following))
+        picked = round_.candidates(each.code for each in ended.picked(plan.round(round_.number)))
+        return together(decision, Decision(counted.closed()), *open_round(decision.state, picked))
 
-    return await changes.change(cause, decide, challenge, tally)
+    following = new_round(command.challenge_id, command.number + 1)
+    return await changes.change(cause, decide, challenge, tally, *following)
 
 
 async def read_cards(round_id: UUID, reads: Reads) -> tuple[Card, ...]:
