@@ -184,6 +184,16 @@ async def test_items_have_bounds(room: Room, items: JsonValue) -> None:
     assert (await room.submit(items=items)).status_code == 422
 
 
+async def test_half_a_character_is_refused(room: Room) -> None:
+    token = room.service.token(tenant=ANN.tenant, person=ANN.person, scopes=("challenges:enter",))
+    body = b'{"items": [{"label": "\\ud800", "values": {}}]}'
+
+    headers = token | {"Content-Type": "application/json"}
+    answer = await room.service.http.post(f"{ANN.path}/submit", content=body, headers=headers)
+
+    assert answer.status_code == 422
+
+
 @pytest.mark.parametrize(
     "who", [BOB, Somebody(BOB.person, ANN.tenant)], ids=["a stranger", "a colleague of the vendor"]
 )
