@@ -36,7 +36,7 @@ CHALLENGE_PATH = f"/v1/challenges/{CHALLENGE_ID}"
 DATASET_ID = UUID("0b000000-0000-4000-8000-000000000007")
 FILE_ID = UUID("0b000000-0000-4000-8000-000000000008")
 ESCROW_ID = UUID("0e000000-0000-4000-8000-000000000009")
-OTHER_CLIENT_ID = TenantId(UUID("0c000000-0000-4000-8000-000000000002"))
+
 
 DATA = b"easting,northing,gold\n" * 100
 LICENCE = Licence(version="1.0", text="For this challenge only.")
@@ -78,6 +78,7 @@ def somebody(number: int) -> Somebody:
 
 ANN, BOB, EVE = somebody(1), somebody(2), somebody(3)
 CLIENT = Somebody(PersonId(UUID("0a000000-0000-4000-8000-000000000400")), CLIENT_ID)
+OTHER_CLIENT = Somebody(PersonId(UUID(int=6)), TenantId(UUID("0c000000-0000-4000-8000-000000000002")))
 OPERATOR = Somebody(PersonId(UUID("0a000000-0000-4000-8000-000000000500")), TenantId(UUID(int=5)))
 
 ENTRANT = ("challenges:read", "challenges:enter", "challenges:judge")

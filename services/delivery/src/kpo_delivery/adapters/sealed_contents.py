@@ -1,6 +1,9 @@
-"""How the content of submissions is stored: inserted once, apart from the entries that they belong to."""
+"""How the content of submissions is stored: inserted once, apart from the entries that they belong to.
 
-from pydantic import JsonValue, TypeAdapter
+It is kept as JSON text, since entrants name values as they like, and the database does not take every name.
+"""
+
+from pydantic import TypeAdapter
 
 from kpo_chassis.documents import entries
 from kpo_delivery.domain.sealing import SealedContent
@@ -9,12 +12,11 @@ _ADAPTER = TypeAdapter(SealedContent)
 
 
 def _encode(content: SealedContent) -> dict[str, object]:
-    dumped: dict[str, JsonValue] = _ADAPTER.dump_python(content, mode="json")
-    return {"_id": content.id, "content": dumped}
+    return {"_id": content.id, "content": _ADAPTER.dump_json(content).decode()}
 
 
 def _decode(row: dict[str, object]) -> SealedContent:
-    return _ADAPTER.validate_python(row["content"])
+    return _ADAPTER.validate_json(str(row["content"]))
 
 
 sealed_contents = entries(SealedContent, collection="sealed_contents", encode=_encode, decode=_decode)
