@@ -54,6 +54,19 @@ class ChallengeStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+ALLOWED = {
+    ChallengeStatus.EXPECTED: (),
+    ChallengeStatus.PLANNED: ("judges", "decline", "void"),
+    ChallengeStatus.OPEN: ("enter", "submit", "judges", "decline", "void"),
+    ChallengeStatus.JUDGING: ("score", "decline", "void"),
+    ChallengeStatus.AWARDED: (),
+    ChallengeStatus.VOIDED: (),
+    ChallengeStatus.CANCELLED: (),
+    ChallengeStatus.WITHDRAWN: (),
+}
+"""What people can do in each state, in the words of the HTTP API."""
+
+
 class Purse(StrEnum):
     """What is known of the money."""
 
@@ -193,7 +206,9 @@ class Challenge:
     def expect_state(self, action: str, *states: ChallengeStatus) -> None:
         """Refuse an action in all other states."""
         if self.status not in states:
-            raise ChallengeStateError(f"The challenge is {self.status}; nobody can {action} now.")
+            raise ChallengeStateError(
+                f"The challenge is {self.status}; nobody can {action} now.", allowed=ALLOWED[self.status]
+            )
 
     def expect_open(self, now: datetime) -> None:
         """Refuse what can only be done before submissions close."""

@@ -196,7 +196,7 @@ def _round(challenge: Challenge, plan: RoundPlan, *, shows_gross: bool) -> Chall
 def _prize(challenge: Challenge, rank: int, gross: Money, *, shows_gross: bool) -> PrizeBody:
     net = challenge.net(gross)
     return PrizeBody(
-        rank=rank, net=_money(net) if net else None, gross=_money(gross) if shows_gross else None
+        rank=rank, net=None if net is None else _money(net), gross=_money(gross) if shows_gross else None
     )
 
 
