@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from kpo_chassis.kernel import Decisions
 from kpo_delivery.domain.judging import close_round
 from kpo_delivery.domain.judging_errors import ScoresIncompleteError
 from kpo_delivery.domain.panel import Panel
@@ -39,9 +40,13 @@ ENTRY_ID = UUID("0e000000-0000-4000-8000-000000000042")
 
 def a_tally(*, count: int = 3) -> Tally:
     """Open the first round with judges 1 to 3 on its seats."""
-    opened_round = open_round(judged_first(), candidates(count))
-    assert opened_round
-    return opened_round[1].state
+    return tally_in(open_round(judged_first(), candidates(count)))
+
+
+def tally_in(opening: Decisions) -> Tally:
+    (decision,) = opening.decisions
+    assert isinstance(decision.state, Tally)
+    return decision.state
 
 
 # Dealing --------------------------------------------------------------------------------------------------
@@ -171,16 +176,16 @@ def test_who_takes_a_seat_owes_what_is_left_of_it() -> None:
 
 
 def test_a_challenge_that_is_not_judged_opens_no_round() -> None:
-    assert open_round(opened(), candidates(3)) == ()
+    assert open_round(opened(), candidates(3)) == Decisions()
 
 
 def test_the_next_round_has_every_judge_for_every_submission() -> None:
     second = close_round(judged_first(), a_judged_round(), CLOSED_AT + DAY).state
 
-    opened_round = open_round(second, candidates(4))
+    opening = open_round(second, candidates(4))
 
-    assert opened_round
-    assert opened_round[1].state.missing == 4 * 3
+    assert tally_in(opening).missing == 4 * 3
+    assert len(opening.entries) == 4
 
 
 def test_a_panel_without_judges_still_owes_its_cards() -> None:

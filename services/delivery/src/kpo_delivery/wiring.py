@@ -3,13 +3,13 @@
 from functools import partial
 
 from kpo_chassis.doors import Blueprint, Doors, Engine
+from kpo_delivery.adapters.assignments import assignments
 from kpo_delivery.adapters.challenges import challenges
 from kpo_delivery.adapters.copies import client_copies, expert_copies
 from kpo_delivery.adapters.datasets import datasets
 from kpo_delivery.adapters.downloads import StoredDownloads, downloads
 from kpo_delivery.adapters.entries import entries
 from kpo_delivery.adapters.participations import participations
-from kpo_delivery.adapters.rounds import rounds
 from kpo_delivery.adapters.scorecards import scorecards
 from kpo_delivery.adapters.sealed_contents import sealed_contents
 from kpo_delivery.adapters.tallies import tallies
@@ -73,10 +73,10 @@ def blueprint(settings: DeliverySettings) -> Blueprint:
         name="delivery",
         description="Work orders: milestones delivered, reviewed, accepted.",
         documents=(
-            *(work_orders, challenges, rounds, tallies, scorecards),
+            *(work_orders, challenges, tallies, scorecards),
             *(datasets, participations, entries, expert_copies, client_copies),
         ),
-        entries=(sealed_contents, downloads),
+        entries=(sealed_contents, downloads, assignments),
         outgoing=outgoing,
         build=build,
     )
@@ -117,10 +117,10 @@ def build_challenges(engine: Engine, settings: DeliverySettings) -> Challenges:
         appoint_judge=partial(appoint_judge, changes=changes),
         decline_seat=partial(decline_seat, changes=changes),
         void_challenge=partial(void_challenge, changes=changes),
-        give_score=partial(give_score, changes=changes, reads=reads),
-        find_assignments=partial(find_assignments, reads=reads),
+        give_score=partial(give_score, changes=changes, reads=reads, entries=entries),
+        find_assignments=partial(find_assignments, reads=reads, entries=entries),
         find_submission=partial(find_submission, reads=reads, entries=entries),
-        find_ranking=partial(find_ranking, reads=reads),
+        find_ranking=partial(find_ranking, reads=reads, entries=entries),
     )
 
 
@@ -149,5 +149,5 @@ def build_steps(engine: Engine, settings: DeliverySettings) -> ChallengeClock:
     return ChallengeClock(
         close_submissions=partial(close_submissions, changes=changes, reads=reads, blind_key=key),
         call_spares=partial(call_spares, changes=changes, policy=settings.judging_policy),
-        close_round=partial(close_round, changes=changes, reads=reads),
+        close_round=partial(close_round, changes=changes, reads=reads, entries=engine.entries),
     )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from kpo_chassis.kernel import Quiet
 from kpo_delivery.domain.awards import Placed
+from kpo_delivery.domain.challenge_plan import ChallengePlan
 from kpo_delivery.domain.ranking import Card, Contender
 
 CODE_CHARS = 10
@@ -39,10 +39,19 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A candidate, and the seats of the panel that score it."""
+    """A candidate of a round, and the seats of the panel that score it."""
 
+    round_id: UUID
     candidate: Candidate
     seats: tuple[int, ...]
+
+    @staticmethod
+    def id_of(round_id: UUID, code: str) -> str:
+        return f"{round_id}/{code}"
+
+    @property
+    def id(self) -> str:
+        return self.id_of(self.round_id, self.code)
 
     @property
     def code(self) -> str:
@@ -56,6 +65,10 @@ class Deal:
     seats: int
     per_submission: int
 
+    @classmethod
+    def of(cls, call: ChallengePlan, number: int) -> "Deal":
+        return cls(call.seats, call.judges_per_submission(number))
+
     def hand(self, turn: int) -> tuple[int, ...]:
         """Go on where the turn before ended, round and round, so that seats differ by one at most."""
         first = turn * self.per_submission
@@ -63,10 +76,9 @@ class Deal:
 
 
 @dataclass(frozen=True, slots=True)
-class Round(Quiet):
-    """What is judged by whom. Large, therefore never written again: what changes is in the tally."""
+class Round:
+    """What is judged by whom: as many assignments as submissions, none of which is ever written again."""
 
-    id: UUID
     challenge_id: UUID
     number: int
     deal: Deal
@@ -76,19 +88,20 @@ class Round(Quiet):
     def id_of(challenge_id: UUID, number: int) -> UUID:
         return uuid5(challenge_id, f"round:{number}")
 
+    @property
+    def id(self) -> UUID:
+        return self.id_of(self.challenge_id, self.number)
+
     @classmethod
     def open(cls, challenge_id: UUID, number: int, candidates: Iterable[Candidate], deal: Deal) -> "Round":
         """Deal the candidates out in an order that nobody chose: by their hash with the round's id."""
         key = cls.id_of(challenge_id, number)
         shuffled = sorted(candidates, key=lambda candidate: _shuffled(key, candidate.code))
-        dealt = (Assignment(candidate, deal.hand(turn)) for turn, candidate in enumerate(shuffled))
-        return cls(key, challenge_id, number, deal, tuple(dealt))
+        dealt = (Assignment(key, candidate, deal.hand(turn)) for turn, candidate in enumerate(shuffled))
+        return cls(challenge_id, number, deal, tuple(dealt))
 
     def of_seat(self, seat: int) -> tuple[Assignment, ...]:
         return tuple(each for each in self.assignments if seat in each.seats)
-
-    def find(self, code: str) -> Assignment | None:
-        return next((each for each in self.assignments if each.code == code), None)
 
     def has_quorum(self, cards: Iterable[Card]) -> bool:
         """Say whether these cards are enough: one per submission first, the majority of the panel later."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from kpo_chassis.kernel import Decision, Ref, Task, TenantId, inner, inner_maybe
+from kpo_chassis.kernel import Decision, Decisions, Ref, Task, TenantId, inner, inner_maybe, together
 from kpo_delivery.domain.challenge import Challenge
 from kpo_delivery.domain.panel import Judge, Panel
 from kpo_delivery.domain.round import Candidate, Deal, Round
@@ -91,22 +91,19 @@ def tally_of(challenge_id: UUID, number: int) -> Ref[Tally]:
     return inner(Tally, Round.id_of(challenge_id, number))
 
 
-def new_round(challenge_id: UUID, number: int) -> tuple[Ref[object], ...]:
-    """Name what opening a round makes."""
-    key = Round.id_of(challenge_id, number)
-    return inner_maybe(Round, key), inner_maybe(Tally, key)
+def new_tally(challenge_id: UUID, number: int) -> Ref[Tally]:
+    """Name the tally that opening a round makes."""
+    return inner_maybe(Tally, Round.id_of(challenge_id, number))
 
 
-def open_round(
-    challenge: Challenge, candidates: Iterable[Candidate]
-) -> tuple[Decision[Round, object], Decision[Tally, object]] | tuple[()]:
+def open_round(challenge: Challenge, candidates: Iterable[Candidate]) -> Decisions:
     """Open the round that a challenge's clock now runs for, if it runs for one."""
     clock, call = challenge.clock, challenge.plan
     if clock is None or call is None:
-        return ()
-    deal = Deal(call.seats, call.judges_per_submission(clock.round))
-    opened = Round.open(challenge.id, clock.round, candidates, deal)
-    return Decision(opened), Decision(Tally.of(opened, challenge.panel, clock.judge_by))
+        return Decisions()
+    opened = Round.open(challenge.id, clock.round, candidates, Deal.of(call, clock.round))
+    tally = Tally.of(opened, challenge.panel, clock.judge_by)
+    return together(Decision(tally), entries=opened.assignments)
 
 
 def reseated(tally: Tally, challenge: Challenge) -> Decision[Tally, object]:

@@ -21,7 +21,7 @@ from kpo_delivery.domain.challenge import Challenge, ChallengeStatus, Turnout
 from kpo_delivery.domain.entry import Entry
 from kpo_delivery.domain.judging import close_submissions as close
 from kpo_delivery.domain.round import Candidate, blind_code
-from kpo_delivery.domain.tally import new_round, open_round
+from kpo_delivery.domain.tally import new_tally, open_round
 
 PAGE_MAX = 500
 FIRST_ROUND = 1
@@ -50,9 +50,10 @@ async def close_submissions(
             return Needs(refs)
         decision = close(seen, turnout, spares(seen, seen.panel.bench, states), now)
         opened = open_round(decision.state, candidates)
-        return together(decision, *opened, *seatings(seen, decision.state, now))
+        decisions = (decision, *opened.decisions, *seatings(seen, decision.state, now))
+        return together(*decisions, entries=opened.entries)
 
-    return await changes.change(cause, decide, challenge, *new_round(command.challenge_id, FIRST_ROUND))
+    return await changes.change(cause, decide, challenge, new_tally(command.challenge_id, FIRST_ROUND))
 
 
 async def _entries(challenge_id: UUID, reads: Reads) -> Sequence[Entry]:

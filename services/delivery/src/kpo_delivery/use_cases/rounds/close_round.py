@@ -1,6 +1,6 @@
 """A round is complete, or its time is over: rank it, and go on to the next one or to the end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from kpo_chassis.kernel import (
     Changes,
     Decision,
     Decisions,
+    EntryReads,
     Reads,
     States,
     Stored,
@@ -18,16 +19,14 @@ from kpo_chassis.kernel import (
 )
 from kpo_delivery.domain.awards import JudgedRound, placed_max
 from kpo_delivery.domain.challenge import Challenge
-from kpo_delivery.domain.challenge_plan import ChallengePlan
+from kpo_delivery.domain.challenge_plan import RoundPlan
 from kpo_delivery.domain.judging import close_round as close
 from kpo_delivery.domain.judging import give_up_round
 from kpo_delivery.domain.ranking import Card
-from kpo_delivery.domain.ranking_export import Sheet, export, hash_of
+from kpo_delivery.domain.ranking_export import export, hash_of
 from kpo_delivery.domain.round import Round
-from kpo_delivery.domain.scorecard import Scorecard
-from kpo_delivery.domain.tally import Tally, new_round, open_round, tally_of
-
-PAGE_MAX = 500
+from kpo_delivery.domain.tally import Tally, new_tally, open_round, tally_of
+from kpo_delivery.use_cases.rounds.read_round import read_cards, read_round, sheet_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +45,15 @@ class Outcome:
 
 
 async def close_round(
-    command: CloseRound, cause: Cause, *, changes: Changes, reads: Reads
+    command: CloseRound, cause: Cause, *, changes: Changes, reads: Reads, entries: EntryReads
 ) -> Stored[Challenge]:
     """Rank what there is, then close if it is still all there is; else the clock comes again."""
-    round_ = (await reads.get(Round, Round.id_of(command.challenge_id, command.number))).state
-    plan = (await reads.get(Challenge, command.challenge_id)).state.call
-    cards = await read_cards(round_.id, reads)
-    outcome = _outcome(round_, plan, cards)
-    challenge, tally = (
-        existing(Challenge, command.challenge_id),
-        tally_of(command.challenge_id, round_.number),
-    )
+    known = (await reads.get(Challenge, command.challenge_id)).state
+    round_ = await read_round(known, command.number, entries)
+    outcome = _outcome(round_, known, await read_cards(round_.id, reads))
+    plan = known.call.round(round_.number)
+    challenge = existing(Challenge, command.challenge_id)
+    tally = tally_of(command.challenge_id, command.number)
 
     def decide(states: States, now: datetime) -> Decisions:
         seen, counted = states[challenge], states[tally]
@@ -66,30 +63,18 @@ async def close_round(
             return together(give_up_round(seen, now), Decision(counted.closed()))
         ended = _ended(round_, plan, outcome, now)
         decision = close(seen, ended, now)
-        picked = round_.candidates(each.code for each in ended.picked(plan.round(round_.number)))
-        return together(decision, Decision(counted.closed()), *open_round(decision.state, picked))
+        picked = round_.candidates(each.code for each in ended.picked(plan))
+        opened = open_round(decision.state, picked)
+        return together(decision, Decision(counted.closed()), *opened.decisions, entries=opened.entries)
 
-    following = new_round(command.challenge_id, command.number + 1)
-    return await changes.change(cause, decide, challenge, tally, *following)
-
-
-async def read_cards(round_id: UUID, reads: Reads) -> tuple[Card, ...]:
-    """Read all scorecards of a round, page by page."""
-    found, where = list[Scorecard](), {"round_id": str(round_id)}
-    while page := await reads.find(Scorecard, where, after=found[-1].id if found else None, limit=PAGE_MAX):
-        found.extend(page)
-    return tuple(scorecard.card for scorecard in found)
+    following = new_tally(command.challenge_id, command.number + 1)
+    return await changes.change(cause, decide, challenge, tally, following)
 
 
-def sheet_of(round_: Round, plan: ChallengePlan, cards: Iterable[Card]) -> Sheet:
-    contenders = tuple(each.candidate.contender for each in round_.assignments)
-    return Sheet(round_.challenge_id, round_.number, plan.criteria, contenders, tuple(cards))
-
-
-def _outcome(round_: Round, plan: ChallengePlan, cards: Sequence[Card]) -> Outcome:
+def _outcome(round_: Round, challenge: Challenge, cards: Sequence[Card]) -> Outcome:
     if not round_.has_quorum(cards):
         return Outcome(len(cards), None, "")
-    sheet = sheet_of(round_, plan, cards)
+    sheet = sheet_of(round_, challenge, cards)
     ranked = tuple(row.code for row in sheet.ranked())
     return Outcome(len(cards), ranked, hash_of(export(sheet)))
 
@@ -101,7 +86,7 @@ def _is_over(challenge: Challenge, tally: Tally, now: datetime) -> bool:
     return not tally.missing or (clock.gives_up_at is not None and clock.gives_up_at <= now)
 
 
-def _ended(round_: Round, plan: ChallengePlan, outcome: Outcome, now: datetime) -> JudgedRound:
+def _ended(round_: Round, plan: RoundPlan, outcome: Outcome, now: datetime) -> JudgedRound:
     ranked = outcome.ranked or ()
-    first = ranked[: placed_max(plan.round(round_.number))]
+    first = ranked[: placed_max(plan)]
     return JudgedRound(round_.number, len(ranked), round_.placed(first), outcome.sha256, now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from kpo_chassis.kernel import Caller, NotFoundError, Reads
+from kpo_chassis.kernel import Caller, EntryReads, NotFoundError, Reads
 from kpo_delivery.domain.challenge import Challenge
 from kpo_delivery.domain.round import Assignment, Round
 from kpo_delivery.domain.scorecard import Scorecard
@@ -28,25 +28,26 @@ class Assigned:
     scorecard: Scorecard | None
 
 
-async def find_assignments(query: FindAssignments, caller: Caller, *, reads: Reads) -> tuple[Assigned, ...]:
+async def find_assignments(
+    query: FindAssignments, caller: Caller, *, reads: Reads, entries: EntryReads
+) -> tuple[Assigned, ...]:
     """Give nothing to whoever does not sit on the panel, or while nothing is judged."""
     challenge = (await reads.get(Challenge, query.challenge_id, caller)).state
     if challenge.clock is None:
         return ()
-    key = Round.id_of(challenge.id, challenge.clock.round)
-    seat = (await reads.get(Tally, key)).state.seat_of(caller.person)
+    tally = (await reads.get(Tally, Round.id_of(challenge.id, challenge.clock.round))).state
+    seat = tally.seat_of(caller.person)
     if seat is None:
         return ()
-    round_ = (await reads.get(Round, key)).state
-    own = sorted(round_.of_seat(seat), key=lambda assignment: assignment.code)
-    page = [each for each in own if query.after is None or each.code > query.after][: query.limit]
-    return tuple([await _assigned(round_, seat, each, reads) for each in page])
+    where, after = {"round_id": str(tally.id), "seats": seat}, [query.after] if query.after else None
+    page = await entries.entries(Assignment, where, order=("code",), after=after, limit=query.limit)
+    return tuple([await _assigned(tally, seat, each, reads) for each in page])
 
 
-async def _assigned(round_: Round, seat: int, assignment: Assignment, reads: Reads) -> Assigned:
-    key = Scorecard.id_of(round_.id, seat, assignment.candidate.entry_id)
+async def _assigned(tally: Tally, seat: int, assignment: Assignment, reads: Reads) -> Assigned:
+    key = Scorecard.id_of(tally.id, seat, assignment.candidate.entry_id)
     try:
         scorecard = (await reads.get(Scorecard, key)).state
     except NotFoundError:
         scorecard = None
-    return Assigned(assignment.code, round_.number, scorecard)
+    return Assigned(assignment.code, tally.number, scorecard)

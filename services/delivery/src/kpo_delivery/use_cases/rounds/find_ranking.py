@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from kpo_chassis.kernel import Caller, NotFoundError, Reads
+from kpo_chassis.kernel import Caller, EntryReads, NotFoundError, Reads
 from kpo_delivery.domain.challenge import Challenge
 from kpo_delivery.domain.entry import Entry
 from kpo_delivery.domain.judging_errors import RankingUnknownError
 from kpo_delivery.domain.ranking_export import Sheet
-from kpo_delivery.domain.round import Round
-from kpo_delivery.use_cases.rounds.close_round import read_cards, sheet_of
+from kpo_delivery.use_cases.rounds.read_round import read_cards, read_round, sheet_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +17,14 @@ class FindRanking:
     number: int
 
 
-async def find_ranking(query: FindRanking, caller: Caller, *, reads: Reads) -> Sheet:
+async def find_ranking(query: FindRanking, caller: Caller, *, reads: Reads, entries: EntryReads) -> Sheet:
     """Give what the ranking is made of: to those who take part once it is judged, to all after the end."""
     challenge = (await reads.get(Challenge, query.challenge_id, caller)).state
     is_judged = any(round_.number == query.number for round_ in challenge.judged)
     if not is_judged or not await _may_see(challenge, caller, reads):
         raise RankingUnknownError(f"There is no ranking of round {query.number} that you may see now.")
-    round_ = (await reads.get(Round, Round.id_of(challenge.id, query.number))).state
-    return sheet_of(round_, challenge.call, await read_cards(round_.id, reads))
+    round_ = await read_round(challenge, query.number, entries)
+    return sheet_of(round_, challenge, await read_cards(round_.id, reads))
 
 
 async def _may_see(challenge: Challenge, caller: Caller, reads: Reads) -> bool:

@@ -11,6 +11,7 @@ from kpo_chassis.kernel import (
     Decide,
     Decision,
     Decisions,
+    EntryReads,
     Reads,
     RefusalError,
     States,
@@ -24,6 +25,7 @@ from kpo_delivery.domain.judging_errors import AssignmentUnknownError, ScoredAlr
 from kpo_delivery.domain.round import Assignment, Round
 from kpo_delivery.domain.scorecard import Scorecard, in_order
 from kpo_delivery.domain.tally import Tally, tally_of
+from kpo_delivery.use_cases.rounds.read_round import read_assignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +40,22 @@ class GiveScore:
 class Blank:
     """A scorecard that may be filled in: whose seat, for what, and the scores in order."""
 
-    round: Round
+    challenge_id: UUID
+    round: int
     seat: int
     assignment: Assignment
     scores: tuple[int, ...]
 
     @property
     def id(self) -> UUID:
-        return Scorecard.id_of(self.round.id, self.seat, self.assignment.candidate.entry_id)
+        return Scorecard.id_of(self.assignment.round_id, self.seat, self.assignment.candidate.entry_id)
 
     def filled_in(self, caller: Caller, comment: str, now: datetime) -> Scorecard:
         return Scorecard(
             id=self.id,
-            challenge_id=self.round.challenge_id,
-            round_id=self.round.id,
-            round=self.round.number,
+            challenge_id=self.challenge_id,
+            round_id=self.assignment.round_id,
+            round=self.round,
             seat=self.seat,
             person_id=caller.person,
             vendor_id=caller.tenant,
@@ -64,18 +67,18 @@ class Blank:
 
 
 async def give_score(
-    command: GiveScore, cause: Command, *, changes: Changes, reads: Reads
+    command: GiveScore, cause: Command, *, changes: Changes, reads: Reads, entries: EntryReads
 ) -> Stored[Scorecard]:
-    """Write the scorecard and the tally of its round; the challenge and the round are only read.
+    """Write the scorecard and the tally of its round; nothing else, so that it stays small.
 
     What a look beforehand refuses is refused by the decision, so that a request that is repeated after the
     round has closed still gets its first answer.
     """
     try:
-        blank = await _blank(command, cause.caller, reads)
+        blank = await _blank(command, cause.caller, reads, entries)
     except RefusalError as refusal:
         return await changes.change(cause, _refuse(refusal), inner_maybe(Scorecard, command.challenge_id))
-    card, tally = inner_maybe(Scorecard, blank.id), tally_of(command.challenge_id, blank.round.number)
+    card, tally = inner_maybe(Scorecard, blank.id), tally_of(command.challenge_id, blank.round)
 
     def decide(states: States, now: datetime) -> Decisions:
         counted = states[tally]
@@ -88,17 +91,18 @@ async def give_score(
     return await changes.change(cause, decide, card, tally)
 
 
-async def _blank(command: GiveScore, caller: Caller, reads: Reads) -> Blank:
+async def _blank(command: GiveScore, caller: Caller, reads: Reads, entries: EntryReads) -> Blank:
     challenge = (await reads.get(Challenge, command.challenge_id, caller)).state
     challenge.expect_state("score", ChallengeStatus.JUDGING)
     assert challenge.clock is not None, "a challenge that is judged has a round"
-    key = Round.id_of(challenge.id, challenge.clock.round)
+    number = challenge.clock.round
+    key = Round.id_of(challenge.id, number)
     seat = (await reads.get(Tally, key)).state.seat_of(caller.person)
-    round_ = (await reads.get(Round, key)).state
-    assignment = round_.find(command.code)
+    assignment = await read_assignment(key, command.code, entries)
     if seat is None or assignment is None or seat not in assignment.seats:
         raise _unknown(command.code)
-    return Blank(round_, seat, assignment, in_order(challenge.call.criteria, command.scores))
+    scores = in_order(challenge.call.criteria, command.scores)
+    return Blank(challenge.id, number, seat, assignment, scores)
 
 
 def _expect_counting(tally: Tally, blank: Blank, caller: Caller) -> None:
