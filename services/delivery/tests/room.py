@@ -1,11 +1,12 @@
 """An open challenge with its data room, and what a client and experts do there over HTTP."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from uuid import UUID, uuid5
 
 import httpx2
@@ -172,8 +173,10 @@ class Room:
         body: JsonValue = {"dataset_id": str(key), "name": "drill-holes.csv"}
         return await self.post("/v1/datasets", body, who, OWNER)
 
-    async def enter(self, who: Somebody = ANN, **changed: str) -> httpx2.Response:
-        return await self.post(f"{CHALLENGE_PATH}/enter", {**ACCEPTED, **changed}, who)
+    async def enter(
+        self, who: Somebody = ANN, *, accepted: Mapping[str, JsonValue] = ACCEPTED
+    ) -> httpx2.Response:
+        return await self.post(f"{CHALLENGE_PATH}/enter", dict(accepted), who)
 
     async def appoint(self, who: Somebody) -> httpx2.Response:
         body: JsonValue = {"person_id": str(who.person)}
@@ -193,8 +196,8 @@ class Room:
         return await self.post(f"{who.path}/submit", body, who, key=key)
 
     async def download(self, who: Somebody = ANN, *, part: str | None = None) -> httpx2.Response:
-        headers = {"Range": part} if part else {}
-        return await self.get(f"{CHALLENGE_PATH}/datasets/{DATASET_ID}/content", who, **headers)
+        path = f"{CHALLENGE_PATH}/datasets/{DATASET_ID}/content"
+        return await self.get(path, who, headers={"Range": part} if part else {})
 
     async def revoke(self, who: Somebody = ANN, *, by: Somebody = CLIENT) -> httpx2.Response:
         path = f"{CHALLENGE_PATH}/entries/{who.entry_id}/revoke"
@@ -207,10 +210,15 @@ class Room:
     # How they ask -----------------------------------------------------------------------------------------
 
     async def get(
-        self, path: str, who: Somebody, scopes: tuple[str, ...] = ENTRANT, **headers: str
+        self,
+        path: str,
+        who: Somebody,
+        scopes: tuple[str, ...] = ENTRANT,
+        *,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> httpx2.Response:
         token = self.service.token(tenant=who.tenant, person=who.person, scopes=scopes)
-        return await self.service.http.get(path, headers=token | headers)
+        return await self.service.http.get(path, headers={**token, **headers})
 
     async def post(
         self, path: str, body: JsonValue, who: Somebody, scopes: tuple[str, ...] = ENTRANT, *, key: str = ""

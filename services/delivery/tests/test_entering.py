@@ -75,7 +75,7 @@ async def test_everybody_reads_the_licence_of_an_open_call(room: Room) -> None:
 
 @pytest.mark.parametrize("changed", [{"licence_version": "0.9"}, {"licence_sha256": "0" * 64}])
 async def test_another_licence_than_that_of_the_data_is_refused(room: Room, changed: dict[str, str]) -> None:
-    assert code(await room.enter(**changed)) == (409, "licence_differs")
+    assert code(await room.enter(accepted={**ACCEPTED, **changed})) == (409, "licence_differs")
 
 
 async def test_nobody_enters_twice(room: Room) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from joserfc.jwk import OKPKey
+from pydantic import JsonValue
 from typer.testing import CliRunner
 
 from kpo_chassis.kernel import PersonId
@@ -27,7 +28,7 @@ CONTENT = SealedContent(
     items=(Item("Target 1", {"easting": "431200.5"}),),
     file=None,
 )
-SIGNED = {
+SIGNED: dict[str, JsonValue] = {
     "challenge_id": str(CONTENT.challenge_id),
     "entry_id": str(CONTENT.entry_id),
     "person_id": str(CONTENT.person),
@@ -38,13 +39,14 @@ SIGNED = {
 
 
 def a_submission(**changed: object) -> dict[str, object]:
-    return {
+    told: dict[str, object] = {
         **SIGNED,
         "nonce": CONTENT.nonce,
         "items": [{"label": "Target 1", "values": {"easting": "431200.5"}}],
         "file": None,
-        "receipt": SIGNER.sign(RECEIPT_TYPE, dict(SIGNED)),
-    } | changed
+        "receipt": SIGNER.sign(RECEIPT_TYPE, SIGNED),
+    }
+    return told | changed
 
 
 def saved(folder: Path, document: object, signer: Signer = SIGNER) -> tuple[Path, Path]:
