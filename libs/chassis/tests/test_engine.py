@@ -40,6 +40,19 @@ async def test_an_event_changes_the_state_and_announces_a_fact(service: MemorySe
     assert service.published[0].subject == counter_of(client)
 
 
+async def test_reads_go_on_behind_an_id_until_nothing_comes(service: MemoryService) -> None:
+    clients = [uuid4() for _ in range(5)]
+    for client in clients:
+        await service.deliver(a_client(client), key=client)
+    found, pages = list[UUID](), 0
+
+    while page := await service.reads.find(Counter, {}, after=found[-1] if found else None, limit=2):
+        found, pages = [*found, *(counter.id for counter in page)], pages + 1
+
+    assert (len(found), pages) == (5, 3)
+    assert found == sorted(map(counter_of, clients))
+
+
 async def test_the_same_event_again_changes_nothing(service: MemoryService) -> None:
     client = uuid4()
     await service.deliver(a_client(client), key=client)

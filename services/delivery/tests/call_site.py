@@ -10,7 +10,9 @@ from kpo_chassis.kernel import PersonId
 from kpo_chassis.testing.service import MemoryService
 from kpo_delivery.domain.challenge import CLOSING_GRACE, Challenge
 from kpo_delivery.domain.challenge_plan import ChallengePlan, RoundPlan
+from kpo_delivery.domain.entry import Entry
 from kpo_delivery.domain.panel import Judge
+from kpo_delivery.domain.round import blind_code
 from kpo_events import intake
 from kpo_events.billing import EscrowFundedV1, EscrowLapsedV1, EscrowOpenedV1
 from kpo_events.intake import Criterion, DatasetReference, EngagementSubmittedV1, Licence
@@ -18,6 +20,7 @@ from kpo_events.matching import ExpertRegisteredV1, PanelProposedV1, ProposedJud
 from kpo_events.money import Money
 
 from .challenge_factories import (
+    BLIND_KEY,
     CHALLENGE_ID,
     CHALLENGE_PATH,
     CRITERIA,
@@ -125,6 +128,11 @@ def entrant(number: int) -> PersonId:
     return PersonId(UUID(f"0a000000-0000-4000-8000-0000000008{number:02}"))
 
 
+def code_of(number: int) -> str:
+    """Give the code under which an entrant's submission is judged."""
+    return blind_code(BLIND_KEY, Entry.id_of(CHALLENGE_ID, entrant(number)))
+
+
 @dataclass
 class CallSite:
     """What clients, judges, entrants and strangers do, and what time does."""
@@ -175,6 +183,11 @@ class CallSite:
         for number in entrants:
             await self.submit(number)
         await self.service.tick(by)
+
+    async def open_and_close(self) -> None:
+        """Close a call with three submissions; judges 1, 2, 3 sit, 4 is on the bench."""
+        await self.open(judges=(1, 2, 3, 4))
+        await self.close(1, 2, 3)
 
     # HTTP -------------------------------------------------------------------------------------------------
 

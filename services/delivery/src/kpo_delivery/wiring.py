@@ -71,7 +71,7 @@ def blueprint(settings: DeliverySettings) -> Blueprint:
 
     return Blueprint(
         name="delivery",
-        description="Work orders: milestones delivered, reviewed, accepted.",
+        description="Work orders, from milestone to milestone, and open calls, from the purse to the awards.",
         documents=(
             *(work_orders, challenges, tallies, scorecards),
             *(datasets, participations, entries, expert_copies, client_copies),
