@@ -159,6 +159,17 @@ async def test_a_suspended_expert_does_not_enter_even_after_an_update(room: Room
     assert code(await room.enter(EVE)) == (422, "expert_unknown")
 
 
+async def test_the_suspension_of_an_expert_who_has_not_arrived_waits_for_them(room: Room) -> None:
+    who = somebody(8)
+    expert_id = uuid5(who.person, "expert")
+    suspended = ExpertSuspendedV1(expert_id=expert_id, vendor_id=who.tenant, reason="Fraud.")
+    await room.service.deliver(suspended, key=expert_id)
+
+    (row,) = await room.service.database.find("parked", {}, limit=2)
+
+    assert row["code"] == "not_yet"
+
+
 async def test_nobody_enters_once_submissions_are_closed(room: Room) -> None:
     room.service.clock.advance(OPEN_FOR)
 

@@ -20,9 +20,13 @@ Payload = dict[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs with one key. Ed25519 is deterministic: the same words get the same signature each time."""
+    """Signs with one key. Ed25519 is deterministic: the same words get the same signature each time.
+
+    `key_id` is the key's thumbprint (RFC 7638), whoever made it and whatever they called it.
+    """
 
     key: OKPKey = field(repr=False)
+    key_id: str
 
     @classmethod
     def of(cls, jwk: str) -> Self:
@@ -33,12 +37,7 @@ class Signer:
             raise ValueError("should be a JSON Web Key (RFC 8037)") from None
         if key.curve_name != CURVE or not key.is_private:
             raise ValueError(f"should be a private {CURVE} key")
-        return cls(key)
-
-    @property
-    def key_id(self) -> str:
-        """Name the key by its thumbprint (RFC 7638), whoever made it and whatever they called it."""
-        return self.key.thumbprint()
+        return cls(key, key.thumbprint())
 
     def sign(self, kind: str, payload: Mapping[str, JsonValue]) -> str:
         """Write a JWS of the media type `kind` over a JSON object with sorted names."""
