@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeVar
 from uuid import UUID, uuid4
 
 import httpx2
-from fastapi import APIRouter, Depends, Response, Security
+from fastapi import APIRouter, Depends, Query, Response, Security
 from pydantic import Field
 
 from kpo_chassis.blobs import Blobs
@@ -22,6 +22,7 @@ from kpo_chassis.http import (
     Edge,
     Instant,
     Listed,
+    ListFilters,
     MoneyBody,
     Reading,
     RequestBody,
@@ -52,7 +53,9 @@ from kpo_chassis.kernel import (
     TenantId,
 )
 from kpo_chassis.reading import Place
+from kpo_chassis.store import Where
 from kpo_chassis.testing.blobs import MemoryBlobs
+from kpo_chassis.testing.filters import matches
 from kpo_chassis.testing.tokens import Issuer
 
 S = TypeVar("S")
@@ -109,6 +112,7 @@ class Shelf:
         self.causes.append(cause)
         if self.failure:
             raise self.failure
+        assert cause.key is not None
         if cause.key in self.answers:
             return self._replayed(cause)
         before = self.briefs.get(key)
@@ -122,6 +126,7 @@ class Shelf:
         return self.briefs[key].stored
 
     def _replayed(self, cause: Command) -> Stored[Brief]:
+        assert cause.key is not None
         asked, key = self.answers[cause.key]
         if asked != cause.fingerprint:
             raise KeyReusedError("The key was used for another request; take a new one.")
@@ -135,17 +140,19 @@ class Shelf:
         assert isinstance(state, kind)
         return Stored(state, found.stored.version)
 
-    async def find(self, kind: type[S], where: Mapping[str, str], *, limit: int) -> tuple[S, ...]:
+    async def find(
+        self, kind: type[S], where: Mapping[str, str], *, after: UUID | None = None, limit: int
+    ) -> tuple[S, ...]:
         raise NotImplementedError
 
     async def page(
-        self, kind: type[A], caller: Caller, *, state: str | None, after: Place | None, limit: int
+        self, kind: type[A], caller: Caller, where: Where, *, after: Place | None, limit: int
     ) -> tuple[Listed[A], ...]:
         listed = [
             Listed(Stored(brief, each.stored.version), each.created_at)
             for each in self.briefs.values()
             if isinstance(brief := each.stored.state, kind) and caller.may_know(brief.parties)
-            if state in {None, each.stored.state.status}
+            if matches({"status": brief.status, "facets": {"due_at": brief.due_at}}, where)
         ]
         ordered = sorted(listed, key=lambda each: each.place, reverse=True)
         return tuple(each for each in ordered if after is None or each.place < after)[:limit]
@@ -189,6 +196,17 @@ class BriefBody(ResponseBody):
     is_yours: bool
 
 
+@dataclass(frozen=True)
+class BriefFilters(ListFilters):
+    """What briefs can be found by."""
+
+    due_before: Annotated[Instant | None, Query(description="Keep what is due earlier.")] = None
+
+    @property
+    def facets(self) -> Mapping[str, object]:
+        return {} if self.due_before is None else {"due_at": {"$lt": self.due_before}}
+
+
 def brief_body(stored: Stored[Brief], who: Caller) -> BriefBody:
     brief = stored.state
     return BriefBody(
@@ -221,6 +239,7 @@ def briefs_router(shelf: Shelf, blobs: Blobs) -> APIRouter:
             shape=brief_body,
             scope=READ,
             statuses=BriefStatus,
+            filters=BriefFilters,
         ),
     )
 

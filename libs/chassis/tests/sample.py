@@ -1,16 +1,27 @@
 """A sample service: counters that HTTP, events and clocks all move, to prove the engine with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from fastapi import APIRouter, Response, Security
 
 from kpo_chassis.documents import documents, entries
 from kpo_chassis.doors import Blueprint, Doors, Engine, Handlers
-from kpo_chassis.http import Reading, RequestBody, ResponseBody, add_reading, command, reply
+from kpo_chassis.http import (
+    ListFilters,
+    Reading,
+    RequestBody,
+    ResponseBody,
+    add_reading,
+    command,
+    reply,
+    unkeyed_command,
+)
 from kpo_chassis.kernel import (
+    PUBLIC,
     Caller,
     Cause,
     Changes,
@@ -37,6 +48,8 @@ from kpo_events.payload import Payload
 TOTAL_MAX = 1_000
 POISON = "poison"
 EARLY = "early"
+LANDMARK = 500
+"""Whoever counts this far becomes known to everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class Counter:
 
     @property
     def parties(self) -> frozenset[TenantId]:
-        return frozenset({self.tenant})
+        return frozenset({self.tenant, PUBLIC} if self.total >= LANDMARK else {self.tenant})
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -160,6 +173,15 @@ def counter_body(stored: Stored[Counter], _: Caller) -> CounterBody:
     return CounterBody(id=stored.state.id, total=stored.state.total)
 
 
+@dataclass(frozen=True)
+class CounterFilters(ListFilters):
+    total_min: int | None = None
+
+    @property
+    def facets(self) -> Mapping[str, object]:
+        return {} if self.total_min is None else {"total": {"$gte": self.total_min}}
+
+
 Adding = Annotated[Command, Security(command, scopes=["counters:write"])]
 
 
@@ -176,6 +198,7 @@ def router(engine: Engine) -> APIRouter:
             body=CounterBody,
             shape=counter_body,
             scope="counters:read",
+            filters=CounterFilters,
         ),
     )
 
@@ -184,6 +207,15 @@ def router(engine: Engine) -> APIRouter:
         after = timedelta(seconds=body.ring_after_seconds) if body.ring_after_seconds else None
         stored = await create(body.id, cause.caller.tenant, after, cause, changes=engine.changes)
         return reply(response, stored, counter_body)
+
+    @routes.get("/v1/counters/{counter_id}/glance")
+    async def glance_at_counter(
+        counter_id: UUID, cause: Annotated[Command, Security(unkeyed_command)]
+    ) -> CounterBody:
+        counter = existing(Counter, counter_id)
+        note = Note(uuid4().hex, counter_id, 0)
+        stored = await engine.changes.change(cause, lambda *_: together(entries=[note]), counter)
+        return counter_body(stored, cause.caller)
 
     @routes.post("/v1/counters/{counter_id}/add")
     async def add_to_counter(
@@ -217,7 +249,15 @@ def blueprint() -> Blueprint:
     return Blueprint(
         name="sample",
         description="Counters.",
-        documents=(documents(Counter, name="counter", collection="counters", status=lambda _: "counting"),),
+        documents=(
+            documents(
+                Counter,
+                name="counter",
+                collection="counters",
+                status=lambda _: "counting",
+                facets=lambda counter: {"total": counter.total},
+            ),
+        ),
         entries=(
             entries(
                 Note,

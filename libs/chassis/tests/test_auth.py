@@ -11,7 +11,7 @@ import pytest
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from kpo_chassis.auth import TOKEN_CHARS_MAX, Verifier
-from kpo_chassis.kernel import TransientError
+from kpo_chassis.kernel import PUBLIC, TransientError
 from kpo_chassis.keys import COOLDOWN_SECONDS, JWKS_BYTES_MAX, REFRESH_SECONDS, Keys, keys_at
 from kpo_chassis.problem import HttpProblem
 from kpo_chassis.testing.tokens import AUDIENCE, ISSUER, LIFETIME_SECONDS, Issuer
@@ -92,6 +92,7 @@ async def test_a_token_names_person_tenant_and_scopes(
         ({"sub": "root"}, "person (sub) and a tenant"),
         ({"tenant": None}, "person (sub) and a tenant"),
         ({"tenant": 7}, "person (sub) and a tenant"),
+        ({"tenant": str(PUBLIC)}, "must be an organisation"),
         ({"scope": ["a:read"]}, "one text"),
     ],
 )

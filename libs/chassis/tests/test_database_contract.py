@@ -230,6 +230,8 @@ async def test_filters_and_order_mean_the_same_everywhere(pair: Pair) -> None:
 
     assert await ids({"due": {"$lte": now}}) == ["a"]
     assert await ids({"tags": "y"}) == ["a", "c"]
+    assert await ids({"tags": {"$in": ["x", "z"]}}) == ["a"]
+    assert await ids({"deep.n": {"$gte": 3}}) == ["b"]
     assert await ids({"tags.0": {"$exists": True}}) == ["a", "c"]
     assert await ids({"deep.n": 3}) == ["b"]
     assert await ids({"deep": {"$exists": False}}) == ["c"]

@@ -7,13 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from kpo_chassis.announcement import COPY_BYTES_MAX
-from kpo_chassis.store import INBOX, PARKED
+from kpo_chassis.store import INBOX, PARKED, REQUESTS
 from kpo_chassis.testing.service import MemoryService, memory
 from kpo_events.catalogue import EVENT_BYTES_MAX, Origin, encode, make_event
 from kpo_events.intake import ClientRegisteredV1
 from kpo_events.matching import VendorOnboardedV1
 
-from .sample import EARLY, POISON, Counter, blueprint, counter_of
+from .sample import EARLY, LANDMARK, POISON, Counter, blueprint, counter_of
 
 ADD = ("counters:write", "counters:read")
 
@@ -50,6 +50,19 @@ async def test_an_event_that_follows_from_another_continues_its_chain(service: M
     (event,) = service.published
     assert event.correlation_id == client  # The chain began with the client's own event.
     assert event.causation_id is not None
+
+
+async def test_reads_go_on_behind_an_id_until_nothing_comes(service: MemoryService) -> None:
+    clients = [uuid4() for _ in range(5)]
+    for client in clients:
+        await service.deliver(a_client(client), key=client)
+    found, pages = list[UUID](), 0
+
+    while page := await service.reads.find(Counter, {}, after=found[-1] if found else None, limit=2):
+        found, pages = [*found, *(counter.id for counter in page)], pages + 1
+
+    assert (len(found), pages) == (5, 3)
+    assert found == sorted(map(counter_of, clients))
 
 
 async def test_the_same_event_again_changes_nothing(service: MemoryService) -> None:
@@ -159,6 +172,59 @@ async def test_another_tenant_cannot_see_that_it_exists(service: MemoryService) 
     moved = await service.http.post(f"/v1/counters/{key}/add", json={"amount": 1}, headers=stranger)
 
     assert (seen.status_code, moved.status_code) == (404, 404)
+
+
+async def a_counter(service: MemoryService, amount: int) -> UUID:
+    """Make a counter of somebody's and let it count."""
+    key, tenant = uuid4(), uuid4()
+    headers = service.token(tenant=tenant, scopes=ADD)
+    await service.http.post("/v1/counters", json={"id": str(key)}, headers=headers)
+    headers = service.token(tenant=tenant, scopes=ADD)
+    await service.http.post(f"/v1/counters/{key}/add", json={"amount": amount}, headers=headers)
+    return key
+
+
+async def test_everybody_with_the_scope_knows_what_is_public(service: MemoryService) -> None:
+    key, stranger = await a_counter(service, LANDMARK), service.token(tenant=uuid4(), scopes=ADD)
+
+    seen = await service.http.get(f"/v1/counters/{key}", headers=stranger)
+    listed = await service.http.get("/v1/counters", headers=stranger)
+    moved = await service.http.post(f"/v1/counters/{key}/add", json={"amount": 1}, headers=stranger)
+    unscoped = await service.http.get(f"/v1/counters/{key}", headers=service.token(tenant=uuid4()))
+
+    assert (seen.status_code, moved.status_code, unscoped.status_code) == (200, 200, 403)
+    assert [item["id"] for item in listed.json()["items"]] == [str(key)]
+
+
+async def test_a_public_list_shows_nothing_that_is_not(service: MemoryService) -> None:
+    await a_counter(service, LANDMARK - 1)
+
+    listed = await service.http.get("/v1/counters", headers=service.token(tenant=uuid4(), scopes=ADD))
+
+    assert listed.json()["items"] == []
+
+
+async def test_a_list_is_filtered_by_what_its_documents_offer(service: MemoryService) -> None:
+    await a_counter(service, LANDMARK)
+    larger = await a_counter(service, LANDMARK + 10)
+    headers = service.token(tenant=uuid4(), scopes=ADD)
+
+    listed = await service.http.get(f"/v1/counters?total_min={LANDMARK + 1}", headers=headers)
+
+    assert [item["id"] for item in listed.json()["items"]] == [str(larger)]
+
+
+async def test_a_command_without_a_key_happens_each_time_and_is_not_remembered(
+    service: MemoryService,
+) -> None:
+    key, anybody = await a_counter(service, LANDMARK), service.token(tenant=uuid4())
+    before = await service.database.count(REQUESTS, {}, limit=10)
+
+    for _ in range(2):
+        await service.http.get(f"/v1/counters/{key}/glance", headers=anybody)
+
+    assert await service.database.count("notes", {"counter": key}, limit=10) == 2
+    assert await service.database.count(REQUESTS, {}, limit=10) == before
 
 
 async def test_a_clock_fires_once_when_its_time_has_come(service: MemoryService) -> None:

@@ -104,12 +104,29 @@ async def test_an_unknown_state_is_refused_with_the_known_ones(door: Door) -> No
     assert answer.json()["errors"][0]["detail"] == "Input should be one of draft, published."
 
 
+async def test_a_list_keeps_what_a_filter_of_its_own_asks_for(door: Door) -> None:
+    soon = door.a_brief(due_at=START)
+    door.a_brief(due_at=START + timedelta(days=2))
+
+    path = "/v1/briefs?due_before=2026-03-03T09:00:00Z"
+    answer = await door.http.get(path, headers=door.token(READ))
+
+    assert [item["id"] for item in answer.json()["items"]] == [str(soon.id)]
+
+
+async def test_a_filter_that_the_list_does_not_have_is_refused_with_those_it_has(door: Door) -> None:
+    answer = await door.http.get("/v1/briefs?due_after=2026-03-03T09:00:00Z", headers=door.token(READ))
+
+    assert answer.status_code == 422
+    assert "state, due_before, limit, cursor" in answer.json()["errors"][0]["detail"]
+
+
 async def test_a_cursor_holds_only_for_its_own_filters(door: Door) -> None:
     for _ in range(3):
         door.a_brief()
     page = (await door.http.get("/v1/briefs?limit=1", headers=door.token(READ))).json()
 
-    for path in ("/v1/briefs?state=draft&", "/v1/tasks?"):
+    for path in ("/v1/briefs?state=draft&", "/v1/briefs?due_before=2026-03-03T09:00:00Z&", "/v1/tasks?"):
         answer = await door.http.get(f"{path}cursor={page['next_cursor']}", headers=door.token(READ))
 
         assert answer.status_code == 400

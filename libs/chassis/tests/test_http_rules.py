@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Security
-from pydantic import ConfigDict, create_model
+from pydantic import ConfigDict, Field, create_model
 
 from kpo_chassis.http import RequestBody, ResponseBody, caller, command
 from kpo_chassis.kernel import Caller, Command
@@ -20,6 +20,8 @@ class LooseBody(RequestBody):
 
     Title: str
     tags: tuple[int, ...]
+    named: dict[str, str]
+    bounded: Annotated[dict[Annotated[str, Field(max_length=9)], str], Field(max_length=3)]
 
 
 class AnswerBody(ResponseBody):
@@ -57,6 +59,8 @@ async def test_the_rules_find_what_breaks_them() -> None:
         "/v1/Loose_things is not made of lower-case words",
         "it is a POST without Idempotency-Key",
         "request takes unknown fields",
+        "request.named takes unknown fields",
+        "request.bounded is a text without a maximum",
         "request.Title is a text without a maximum",
         "request.Title is not in snake_case",
         "request.tags is an array without a maximum",

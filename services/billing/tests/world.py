@@ -85,7 +85,10 @@ class World:
         [found] = (state for state in self.all(kind) if state.id == key)
         return Stored(found, 1)
 
-    async def find(self, kind: type[A], where: Mapping[str, str], *, limit: int) -> tuple[A, ...]:
+    async def find(
+        self, kind: type[A], where: Mapping[str, str], *, after: UUID | None = None, limit: int
+    ) -> tuple[A, ...]:
+        assert after is None, "billing reads no second page"
         found = (state for state in self.all(kind) if _matches(state, where.items()))
         return tuple(found)[:limit]
 

@@ -1,5 +1,6 @@
 """Work orders in every state, with readable defaults."""
 
+import json
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import httpx2
+from joserfc.jwk import OKPKey
 from pydantic import JsonValue
 
 from kpo_chassis.kernel import TenantId
@@ -94,6 +96,10 @@ def names(facts: tuple[object, ...]) -> list[str]:
 # Doors ----------------------------------------------------------------------------------------------------
 
 
+RECEIPT_KEY = json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))
+"""A key that nobody keeps."""
+
+
 def some_settings() -> DeliverySettings:
     return DeliverySettings(
         mongo_url="mongodb://127.0.0.1/",
@@ -103,6 +109,8 @@ def some_settings() -> DeliverySettings:
         auth_audience="kpo",
         auth_jwks="keys.json",
         cursor_key="a key that only tests sign with",
+        blind_key="a key that only tests know",
+        receipt_key=RECEIPT_KEY,
     )
 
 

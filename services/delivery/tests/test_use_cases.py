@@ -9,8 +9,8 @@ import pytest
 
 from kpo_chassis.testing.blobs import MemoryBlobs
 from kpo_chassis.testing.service import memory
-from kpo_delivery.domain.content import content_key
-from kpo_delivery.use_cases.remove_unreferenced_content import remove_unreferenced_content
+from kpo_delivery.domain.content import deliverable_place
+from kpo_delivery.use_cases.content.remove_unreferenced_content import remove_unreferenced_content
 from kpo_delivery.wiring import blueprint
 
 from .factories import (
@@ -125,7 +125,7 @@ async def test_bytes_that_were_submitted_before_may_be_named_again_at_any_age(si
 
 
 async def test_bytes_of_no_known_work_order_are_removed(site: Site) -> None:
-    contents, lost = MemoryBlobs(lambda: NOW - DAY - HOUR), content_key(LOST_ORDER_ID, DRAFT_ID)
+    contents, lost = MemoryBlobs(lambda: NOW - DAY - HOUR), deliverable_place(LOST_ORDER_ID, DRAFT_ID).key
     await contents.write(lost, _once(BYTES), sha256=sha256(BYTES).hexdigest(), media_type="text/plain")
 
     removed = await remove_unreferenced_content(NOW, reads=site.service.reads, contents=contents)

@@ -79,10 +79,9 @@ class Attempt:
         if streams:
             rows = await self.tx.load(INBOX, streams)
             self.inbox = {stream: InboxRow.read(stream, rows.get(stream)) for stream in streams}
-        commands = [p.cause for p in proposals if isinstance(p.cause, Command)]
-        if commands:
-            keys = list({RequestRow.id_of(command) for command in commands})
-            found = await self.tx.load(REQUESTS, keys)
+        keys = {key for proposal in proposals if (key := _request_of(proposal)) is not None}
+        if keys:
+            found = await self.tx.load(REQUESTS, list(keys))
             self.requests = {key: RequestRow.read(row) for key, row in found.items() if isinstance(key, str)}
         await self.hold(ref for proposal in proposals for ref in proposal.refs)
 
@@ -115,11 +114,11 @@ class Attempt:
         return self._remember(proposal, self.held[first.type, first.id], now) if first else None
 
     def _replay(self, proposal: Proposal) -> Stored[object] | None:
-        if not isinstance(proposal.cause, Command):
-            return None
-        row = self.requests.get(RequestRow.id_of(proposal.cause))
+        key = _request_of(proposal)
+        row = self.requests.get(key) if key else None
         if row is None:
             return None
+        assert isinstance(proposal.cause, Command)
         row.expect(proposal.cause)
         documents = self.registry.documents[proposal.refs[0].type]
         state = documents.load(row.state, row.schema)
@@ -180,9 +179,9 @@ class Attempt:
         if held.state is None:
             assert not isinstance(proposal.cause, Command), "a command answers with what it named first"
             return None
-        if isinstance(proposal.cause, Command):
-            row = RequestRow.of(proposal, held)
-            self.requests[row.id] = row
+        if (key := _request_of(proposal)) is not None:
+            row = RequestRow.of(key, proposal, held)
+            self.requests[key] = row
             self.inserts[REQUESTS].append(row.document(now))
         return Stored(held.state, held.version)
 
@@ -224,6 +223,10 @@ class Attempt:
             await self.tx.save(PARKED, self.reparked, frozenset())
         if self.unparked:
             await self.tx.delete(PARKED, self.unparked)
+
+
+def _request_of(proposal: Proposal) -> str | None:
+    return RequestRow.id_of(proposal.cause) if isinstance(proposal.cause, Command) else None
 
 
 def _absent(ref: Ref[object], cause: Cause) -> Exception:

@@ -14,7 +14,7 @@ from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
 from joserfc.jwk import Key
 from joserfc.jwt import Claims, JWTClaimsRegistry
 
-from kpo_chassis.kernel import Caller, PersonId, TenantId
+from kpo_chassis.kernel import PUBLIC, Caller, PersonId, TenantId
 from kpo_chassis.keys import Keys
 from kpo_chassis.problem import HttpProblem
 
@@ -129,6 +129,8 @@ def _caller(claims: Claims) -> Caller:
         person, tenant = UUID(claims["sub"]), UUID(claims["tenant"])
     except (KeyError, ValueError, AttributeError, TypeError):
         refuse("The token must name a person (sub) and a tenant, both as UUIDs.")
+    if tenant == PUBLIC:
+        refuse("The token's tenant must be an organisation.")
     if not isinstance(scope, str):
         refuse("The token's scope must be one text with spaces between the scopes.")
     return Caller(PersonId(person), TenantId(tenant), frozenset(scope.split()))

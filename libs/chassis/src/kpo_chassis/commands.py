@@ -61,6 +61,11 @@ async def command(
     return _current(Command(who, f"{route_template(request)}:{key}", await fingerprint(request)))
 
 
+async def unkeyed_command(who: Annotated[Caller, Depends(caller)]) -> Command:
+    """Make the cause of a GET that time decides on, or that leaves a trace each time it is done."""
+    return Command(who, None, "")
+
+
 async def seen_command(
     cause: Annotated[Command, Depends(command)],
     if_match: Annotated[

@@ -26,7 +26,8 @@ Index = tuple[tuple[str, int], ...]
 class Documents:
     """The collection of one aggregate type; made by `documents`.
 
-    `name` is the aggregate's name in event types, `status_of` gives the state that lists filter by.
+    `name` is the aggregate's name in event types, `status_of` gives the state that lists filter by, and
+    `facets_of` what else they filter by: values that the database can compare.
     `upcasters[n]` turns a stored state of schema n into schema n + 1; `schema` is the newest number.
     """
 
@@ -36,6 +37,7 @@ class Documents:
     dump: Callable[[Aggregate], dict[str, JsonValue]]
     load_newest: Callable[[dict[str, JsonValue]], Aggregate]
     status_of: Callable[[Aggregate], str]
+    facets_of: Callable[[Aggregate], Mapping[str, object]]
     schema: int = 1
     upcasters: tuple[Upcaster, ...] = ()
     indexes: tuple[Index, ...] = ()
@@ -53,6 +55,7 @@ def documents(  # noqa: PLR0913 - a declaration: every argument but the first ha
     name: str,
     collection: str,
     status: Callable[[S], str] | None = None,
+    facets: Callable[[S], Mapping[str, object]] | None = None,
     upcasters: tuple[Upcaster, ...] = (),
     indexes: tuple[Index, ...] = (),
     validator: Mapping[str, object] | None = None,
@@ -71,6 +74,7 @@ def documents(  # noqa: PLR0913 - a declaration: every argument but the first ha
         dump=dump,
         load_newest=adapter.validate_python,
         status_of=lambda state: status(_narrow(state, kind)) if status else "",
+        facets_of=lambda state: facets(_narrow(state, kind)) if facets else {},
         schema=len(upcasters) + 1,
         upcasters=upcasters,
         indexes=indexes,

@@ -98,6 +98,8 @@ class Held:
             "changed_at": self.changed_at,
             "state": self.documents.dump(self.state),
         }
+        if visible and (facets := self.documents.facets_of(self.state)):
+            document["facets"] = dict(facets)
         if self.stuck is not None:
             document["stuck"] = self.stuck
         return document

@@ -9,7 +9,15 @@ from starlette.middleware import Middleware
 from starlette.types import Scope
 
 from kpo_chassis.bodies import Instant, MoneyBody, RequestBody, ResponseBody
-from kpo_chassis.commands import caller, command, etag, reply, route_template, seen_command
+from kpo_chassis.commands import (
+    caller,
+    command,
+    etag,
+    reply,
+    route_template,
+    seen_command,
+    unkeyed_command,
+)
 from kpo_chassis.content import ContentBody, Download, Upload, content_get, content_put, download, upload
 from kpo_chassis.cursors import Cursors
 from kpo_chassis.edge import REQUEST_TIMEOUT_SECONDS, Check, Checks, Edge, edge_of
@@ -19,6 +27,7 @@ from kpo_chassis.lists import (
     LIMIT_DEFAULT,
     Cursor,
     Limit,
+    ListFilters,
     PageBody,
     Reading,
     add_list,
@@ -44,6 +53,7 @@ __all__ = [
     "HttpProblem",
     "Instant",
     "Limit",
+    "ListFilters",
     "Listed",
     "Listings",
     "MoneyBody",
@@ -67,6 +77,7 @@ __all__ = [
     "reply",
     "route_template",
     "seen_command",
+    "unkeyed_command",
     "upload",
 ]
 

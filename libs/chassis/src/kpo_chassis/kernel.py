@@ -13,6 +13,9 @@ from uuid import UUID
 TenantId = NewType("TenantId", UUID)
 PersonId = NewType("PersonId", UUID)
 
+PUBLIC = TenantId(UUID(int=0))
+"""The party that everybody belongs to: whoever has the scope may know an aggregate that names it."""
+
 AGGREGATES_PER_CAUSE_MAX = 512
 """How many aggregates one change may touch: it must fit one transaction."""
 
@@ -41,7 +44,7 @@ class Aggregate(Protocol):
 
     @property
     def parties(self) -> frozenset[TenantId]:
-        """The tenants that may know this aggregate; to all others it does not exist."""
+        """The tenants that may know this aggregate (PUBLIC: all); to others it does not exist."""
         ...
 
     @property
@@ -195,20 +198,26 @@ class Caller:
     def is_operator(self) -> bool:
         return self.OPERATOR in self.scopes
 
+    @property
+    def circles(self) -> tuple[TenantId, ...]:
+        """The parties that the caller belongs to."""
+        return (self.tenant, PUBLIC)
+
     def may_know(self, parties: frozenset[TenantId]) -> bool:
-        return self.is_operator or self.tenant in parties
+        return self.is_operator or not parties.isdisjoint(self.circles)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """An HTTP request that changes something; `key` is unique per tenant and route.
 
+    Without a key nothing is remembered of it: it may be repeated, like a download that is logged each time.
     `fingerprint` is a SHA-256 over method, concrete path and canonical body. `if_match` is the version
     that the caller saw, or None where the action does not depend on it.
     """
 
     caller: Caller
-    key: str
+    key: str | None
     fingerprint: str
     if_match: int | None = None
 
@@ -272,10 +281,13 @@ class Reads(Protocol):
         """Give one state; NotFoundError where it is absent or the caller is none of its parties."""
         ...
 
-    async def find(self, kind: type[A], where: Mapping[str, str], *, limit: int) -> tuple[A, ...]:
+    async def find(
+        self, kind: type[A], where: Mapping[str, str], *, after: UUID | None = None, limit: int
+    ) -> tuple[A, ...]:
         """Give states whose fields equal (or, being lists, contain) all values of `where`, by id.
 
-        Names are dotted paths into the stored state; values are compared as JSON strings.
+        Names are dotted paths into the stored state; values are compared as JSON strings. Who wants all
+        asks again with the last id of the page before as `after`, until nothing comes.
         """
         ...
 

@@ -1,7 +1,7 @@
 """The two reading routes of every aggregate: one by id, and all by state."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
@@ -33,12 +33,34 @@ Cursor = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class WantedPage:
+    """Which part of a list is asked for."""
+
+    limit: Limit = LIMIT_DEFAULT
+    cursor: Cursor = None
+
+
+@dataclass(frozen=True)
+class ListFilters:
+    """What a list can be filtered by beside the state: a subclass has an optional field per parameter.
+
+    Its fields are annotated as FastAPI wants query parameters, and `facets` says what they keep.
+    """
+
+    @property
+    def facets(self) -> Mapping[str, object]:
+        """Give conditions on facets by their names, in the words of `store.Where`."""
+        return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading(Generic[S, B]):
     """How one kind of aggregate is read over HTTP.
 
     `path` is the plural (`/v1/work-orders`), `name` and `plural` are words in snake_case for operation ids,
-    `shape` makes the body that this caller may see, `statuses` are the values of `Documents.status_of`.
+    `shape` makes the body that this caller may see, `statuses` are the values of `Documents.status_of`,
+    `filters` are the parameters of the list beside state, limit and cursor.
     """
 
     kind: type[S]
@@ -49,6 +71,11 @@ class Reading(Generic[S, B]):
     shape: Callable[[Stored[S], Caller], B]
     scope: str
     statuses: type[StrEnum] | None = None
+    filters: type[ListFilters] = ListFilters
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return ("state", *(each.name for each in fields(self.filters)), "limit", "cursor")
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -107,22 +134,28 @@ def add_list(routes: APIRouter, reading: Reading[S, B]) -> None:
         name=f"list_{reading.plural}",
         summary=f"List {words(reading.plural)}",
         response_model=page_model(reading.body),
-        dependencies=[Depends(only_parameters("state", "limit", "cursor"))],
+        dependencies=[Depends(only_parameters(*reading.parameters))],
     )
     async def list_all(
         request: Request,
         who: Annotated[Caller, Security(caller, scopes=[reading.scope])],
+        asked: Annotated[ListFilters, Depends(reading.filters)],
+        wanted: Annotated[WantedPage, Depends(WantedPage)],
         state: Annotated[str | None, known_state(reading.states), listed_states, filtered] = None,
-        limit: Limit = LIMIT_DEFAULT,
-        cursor: Cursor = None,
     ) -> dict[str, object]:
         """List what your organisation may see, newest first."""
-        cursors, filters = edge_of(request).cursors, (route_template(request), state or "")
-        after = place_of(cursors.open(cursor, filters)) if cursor else None
-        found = await listings_of(request).page(reading.kind, who, state=state, after=after, limit=limit + 1)
+        cursors, filters = edge_of(request).cursors, (route_template(request), state or "", repr(asked))
+        after = place_of(cursors.open(wanted.cursor, filters)) if wanted.cursor else None
+        where, limit = _conditions(state, asked), wanted.limit
+        found = await listings_of(request).page(reading.kind, who, where, after=after, limit=limit + 1)
         shown = found[:limit]
         more = cursors.seal(place_text(shown[-1].place), filters) if len(found) > limit else None
         return {"items": [reading.shape(each.stored, who) for each in shown], "next_cursor": more}
+
+
+def _conditions(state: str | None, asked: ListFilters) -> dict[str, object]:
+    facets = {f"facets.{name}": wanted for name, wanted in asked.facets.items()}
+    return facets if state is None else {"status": state, **facets}
 
 
 def words(name: str) -> str:

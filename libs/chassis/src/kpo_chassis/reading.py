@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kpo_chassis.documents import OpenTask
 from kpo_chassis.kernel import Aggregate, Caller, Stored
+from kpo_chassis.store import Where
 
 S = TypeVar("S", bound=Aggregate)
 S_co = TypeVar("S_co", bound=Aggregate, covariant=True)
@@ -40,16 +41,16 @@ class TaskPlace:
 class Listings(Protocol):
     """Pages of aggregates and tasks, as the caller may see them.
 
-    Only aggregates whose parties contain the caller's tenant are shown (the operator sees all), and none
+    Only aggregates that the caller may know are shown (`Caller.may_know`; the operator sees all), and none
     whose status is `documents.EXPECTED`.
     """
 
     async def page(
-        self, kind: type[S], caller: Caller, *, state: str | None, after: Place | None, limit: int
+        self, kind: type[S], caller: Caller, where: Where, *, after: Place | None, limit: int
     ) -> tuple[Listed[S], ...]:
         """Give at most `limit` aggregates, newest first by (created_at, id), that come behind `after`.
 
-        `state` keeps those whose status (`Documents.status_of`) equals it; None keeps all.
+        `where` keeps some by their `status` (`Documents.status_of`) and `facets.<name>` (`facets_of`).
         """
         ...
 

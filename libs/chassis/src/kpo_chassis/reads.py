@@ -11,7 +11,7 @@ from kpo_chassis.documents import EXPECTED, Documents, OpenTask
 from kpo_chassis.held import Held
 from kpo_chassis.kernel import Aggregate, Caller, NotFoundError, Stored, Task, TenantId
 from kpo_chassis.reading import Listed, Place, TaskPlace
-from kpo_chassis.store import Database, Document, Sort
+from kpo_chassis.store import Database, Document, Sort, Where
 
 S = TypeVar("S", bound=Aggregate)
 E = TypeVar("E")
@@ -37,9 +37,13 @@ class StoredReads:
             raise NotFoundError(f"There is no {documents.name} {key}.")
         return Stored(_narrow(held.state, kind), held.version)
 
-    async def find(self, kind: type[S], where: Mapping[str, str], *, limit: int) -> tuple[S, ...]:
+    async def find(
+        self, kind: type[S], where: Mapping[str, str], *, after: UUID | None = None, limit: int
+    ) -> tuple[S, ...]:
         documents = self._registry.documents[kind]
-        filters = {f"state.{name}": value for name, value in where.items()}
+        filters: dict[str, object] = {f"state.{name}": value for name, value in where.items()}
+        if after is not None:
+            filters["_id"] = {"$gt": after}
         rows = await self._database.find(documents.collection, filters, limit=limit)
         return tuple(_narrow(_state(documents, row), kind) for row in rows)
 
@@ -65,17 +69,15 @@ class StoredReads:
     # Listings ---------------------------------------------------------------------------------------------
 
     async def page(
-        self, kind: type[S], caller: Caller, *, state: str | None, after: Place | None, limit: int
+        self, kind: type[S], caller: Caller, where: Where, *, after: Place | None, limit: int
     ) -> tuple[Listed[S], ...]:
         documents = self._registry.documents[kind]
-        where: dict[str, object] = {"visible": True}
+        shown: dict[str, object] = {**where, "visible": True}
         if not caller.is_operator:
-            where["parties"] = caller.tenant
-        if state is not None:
-            where["status"] = state
+            shown["parties"] = {"$in": list(caller.circles)}
         if after is not None:
-            where.update(_behind(("created_at", "_id"), after, "$lt"))
-        rows = await self._database.find(documents.collection, where, sort=NEWEST_FIRST, limit=limit)
+            shown.update(_behind(("created_at", "_id"), after, "$lt"))
+        rows = await self._database.find(documents.collection, shown, sort=NEWEST_FIRST, limit=limit)
         return tuple(_listed(documents, row, kind) for row in rows)
 
     async def tasks(self, caller: Caller, *, after: TaskPlace | None, limit: int) -> tuple[OpenTask, ...]:

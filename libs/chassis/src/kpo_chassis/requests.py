@@ -26,16 +26,17 @@ class RequestRow:
     version: int
 
     @staticmethod
-    def id_of(command: Command) -> str:
-        return f"{command.caller.tenant}|{command.key}"
+    def id_of(command: Command) -> str | None:
+        """Name the row of a command; None where nothing is to be remembered of it."""
+        return None if command.key is None else f"{command.caller.tenant}|{command.key}"
 
     @classmethod
-    def of(cls, proposal: Proposal, held: Held) -> "RequestRow":
+    def of(cls, key: str, proposal: Proposal, held: Held) -> "RequestRow":
         command = proposal.cause
         assert isinstance(command, Command)
         assert held.state is not None
         return cls(
-            id=cls.id_of(command),
+            id=key,
             fingerprint=command.fingerprint,
             token=proposal.token,
             state=held.documents.dump(held.state),

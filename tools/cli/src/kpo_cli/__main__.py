@@ -9,7 +9,7 @@ from typing import Final
 import typer
 from rich.console import Console
 
-from kpo_cli.commands import demo, operations, stack, token
+from kpo_cli.commands import demo, operations, ranking, receipt, stack, token
 from kpo_cli.stack.errors import StackError
 
 REMEDIES: Final = {
@@ -24,6 +24,8 @@ app: Final = typer.Typer(
 app.add_typer(stack.app, name="stack")
 app.add_typer(operations.parked_app, name="parked")
 app.add_typer(operations.clocks_app, name="clocks")
+app.add_typer(ranking.app, name="ranking")
+app.add_typer(receipt.app, name="receipt")
 app.command()(demo.demo)
 app.command()(operations.doctor)
 app.command()(operations.topics)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import KeySet, OKPKey, RSAKey
 
 from kpo_cli.stack.state import Home
 
@@ -31,6 +31,14 @@ PERSONAS: Final[Mapping[str, str]] = {
     "billing:read billing:fund billing:payout operator",
 }
 """Who uses the system, with the scopes that each needs."""
+
+
+def receipt_key(home: Home) -> str:
+    """Return the private key that delivery signs receipts of submissions with; made at the first call."""
+    path = home.directory / "receipt-key.json"
+    if not path.exists():
+        home.write(path.name, json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True)))
+    return path.read_text()
 
 
 @dataclass(frozen=True, slots=True)

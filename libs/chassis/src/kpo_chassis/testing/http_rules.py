@@ -63,7 +63,7 @@ def _of_request(document: Json, operation: Json) -> Iterator[str]:
 
 def _unbounded(place: str, schema: Json) -> Iterator[str]:
     match schema.get("type"):
-        case "object" if schema.get("additionalProperties") is not False:
+        case "object" if schema.get("additionalProperties") is not False and not _is_bounded_map(schema):
             yield f"{place} takes unknown fields"
         case "string" if not _BOUNDS & schema.keys():
             yield f"{place} is a text without a maximum"
@@ -71,6 +71,17 @@ def _unbounded(place: str, schema: Json) -> Iterator[str]:
             yield f"{place} is an array without a maximum"
         case _:
             pass
+
+
+def _is_bounded_map(schema: Json) -> bool:
+    """Say whether fields that the caller names are bounded in number and length, as their values are."""
+    names, values = schema.get("propertyNames"), schema.get("additionalProperties")
+    return (
+        "maxProperties" in schema
+        and isinstance(names, dict)
+        and bool(_BOUNDS & names.keys())
+        and isinstance(values, dict)
+    )
 
 
 def _of_answers(document: Json, operation: Json) -> Iterator[str]:
@@ -132,8 +143,9 @@ def _children(schema: Json) -> Iterator[tuple[str, JsonValue]]:
     properties = schema.get("properties", {})
     assert isinstance(properties, dict)
     yield from properties.items()
-    if "items" in schema:
-        yield "", schema["items"]
+    for word in ("items", "additionalProperties"):
+        if isinstance(schema.get(word), dict):
+            yield "", schema[word]
     for word in ("anyOf", "oneOf", "allOf"):
         alternatives = schema.get(word, [])
         assert isinstance(alternatives, list)

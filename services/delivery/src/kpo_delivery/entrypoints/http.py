@@ -22,6 +22,7 @@ from kpo_chassis.http import (
     upload,
 )
 from kpo_chassis.kernel import Caller, Command, Reads
+from kpo_chassis.signing import Signer
 from kpo_delivery.app import App
 from kpo_delivery.domain.work_order import WorkOrder, WorkOrderStatus
 from kpo_delivery.entrypoints.bodies import (
@@ -31,11 +32,15 @@ from kpo_delivery.entrypoints.bodies import (
     WorkOrderBody,
     work_order_body,
 )
-from kpo_delivery.use_cases.accept_milestone import AcceptMilestone
-from kpo_delivery.use_cases.admit_content import AdmitContent
-from kpo_delivery.use_cases.find_content import FindContent
-from kpo_delivery.use_cases.return_milestone import ReturnMilestone
-from kpo_delivery.use_cases.submit_milestone import NamedDeliverable, SubmitMilestone
+from kpo_delivery.entrypoints.challenges_http import challenges_router
+from kpo_delivery.entrypoints.data_room_http import data_room_router
+from kpo_delivery.entrypoints.datasets_http import datasets_router
+from kpo_delivery.entrypoints.entries_http import entries_router
+from kpo_delivery.use_cases.work_orders.accept_milestone import AcceptMilestone
+from kpo_delivery.use_cases.work_orders.admit_deliverable import AdmitDeliverable
+from kpo_delivery.use_cases.work_orders.find_deliverable import FindDeliverable
+from kpo_delivery.use_cases.work_orders.return_milestone import ReturnMilestone
+from kpo_delivery.use_cases.work_orders.submit_milestone import NamedDeliverable, SubmitMilestone
 
 READ, DELIVER, REVIEW = "workorders:read", "workorders:deliver", "workorders:review"
 ONE = "/v1/work-orders/{work_order_id}"
@@ -45,7 +50,7 @@ CONTENT = f"{ONE}/deliverables/{{deliverable_id}}/content"
 Number = Annotated[int, Path(ge=1, le=MILESTONES_MAX, description="The milestone's number.")]
 
 
-def router(app: App, reads: Reads, blobs: Blobs) -> APIRouter:
+def router(app: App, reads: Reads, blobs: Blobs, signer: Signer) -> APIRouter:
     """Give all routes of the service."""
     routes = APIRouter(tags=["work orders"])
     add_reading(
@@ -64,7 +69,14 @@ def router(app: App, reads: Reads, blobs: Blobs) -> APIRouter:
     )
     _add_actions(routes, app)
     _add_content(routes, app, blobs)
-    return routes
+
+    service = APIRouter()
+    service.include_router(routes)
+    service.include_router(challenges_router(app.challenges, reads, blobs))
+    service.include_router(datasets_router(app.entrants, reads, blobs))
+    service.include_router(data_room_router(app.entrants, reads, blobs))
+    service.include_router(entries_router(app.entrants, reads, blobs, signer))
+    return service
 
 
 def _add_actions(routes: APIRouter, app: App) -> None:
@@ -117,7 +129,9 @@ def _add_content(routes: APIRouter, app: App, blobs: Blobs) -> None:
 
         Bytes that no submission names are removed after a day.
         """
-        admitted = await app.admit_content(AdmitContent(work_order_id, deliverable_id, sent.sha256), who)
+        admitted = await app.admit_deliverable(
+            AdmitDeliverable(work_order_id, deliverable_id, sent.sha256), who
+        )
         stored = admitted.stored or await sent.into(blobs, admitted.key)
         return ContentBody(size=stored.size, sha256=stored.sha256, media_type=stored.media_type)
 
@@ -129,5 +143,5 @@ def _add_content(routes: APIRouter, app: App, blobs: Blobs) -> None:
         who: Annotated[Caller, Security(caller, scopes=[READ])],
     ) -> Response:
         """Download the bytes of a deliverable, or a range of them."""
-        key = await app.find_content(FindContent(work_order_id, deliverable_id), who)
+        key = await app.find_deliverable(FindDeliverable(work_order_id, deliverable_id), who)
         return await asked.answer(blobs, key)

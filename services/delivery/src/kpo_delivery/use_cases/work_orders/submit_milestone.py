@@ -6,8 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kpo_chassis.kernel import Changes, Command, Decision, Reads, States, Stored, existing
-from kpo_delivery.domain.content import SUBMITTABLE_FOR, Content, Contents, content_key
-from kpo_delivery.domain.errors import BytesMissingError, BytesTooOldError
+from kpo_delivery.domain.content import Content, Contents, deliverable_place, expect_stored, expect_young
 from kpo_delivery.domain.milestone import Deliverable
 from kpo_delivery.domain.work_order import WorkOrder
 from kpo_delivery.domain.work_order_facts import WorkOrderFact
@@ -45,15 +44,8 @@ async def submit_milestone(
 
 
 async def _stored(command: SubmitMilestone, position: int, contents: Contents) -> Content:
-    """Read what is stored for a named deliverable; BytesMissingError where nothing is."""
-    named = command.deliverables[position]
-    found = await contents.find(content_key(command.work_order_id, named.deliverable_id))
-    if found is None:
-        raise BytesMissingError(
-            f"No bytes are stored for the deliverable {named.deliverable_id}; upload its content first.",
-            pointer=_pointer(position),
-        )
-    return found
+    place = deliverable_place(command.work_order_id, command.deliverables[position].deliverable_id)
+    return expect_stored(await contents.find(place.key), pointer=_pointer(position))
 
 
 def _deliverable(named: NamedDeliverable, found: Content) -> Deliverable:
@@ -65,11 +57,8 @@ def _expect_young(
 ) -> None:
     """Refuse bytes that the clean-up may remove before this submission is stored."""
     for position, (deliverable, content) in enumerate(zip(deliverables, found, strict=True)):
-        if not order.holds(deliverable.id) and content.stored_at < now - SUBMITTABLE_FOR:
-            raise BytesTooOldError(
-                f"The bytes of the deliverable {deliverable.id} waited too long; upload them again.",
-                pointer=_pointer(position),
-            )
+        if not order.holds(deliverable.id):
+            expect_young(content, now, pointer=_pointer(position))
 
 
 def _pointer(position: int) -> str:

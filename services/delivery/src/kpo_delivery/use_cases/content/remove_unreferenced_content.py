@@ -1,13 +1,25 @@
-"""Bytes that no submission ever named are removed a day after their upload."""
+"""Bytes that nothing ever named are removed a day after their upload."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from kpo_chassis.kernel import NotFoundError, Reads
-from kpo_delivery.domain.content import UNREFERENCED_KEPT, ids_of
+from kpo_delivery.domain.content import UNREFERENCED_KEPT, Place, Shelf
+from kpo_delivery.domain.dataset import Dataset
+from kpo_delivery.domain.entry import Entry
 from kpo_delivery.domain.work_order import WorkOrder
 
 PAGE_MAX = 500
+
+Holder: TypeAlias = WorkOrder | Entry | Dataset
+"""What may name bytes."""
+
+HOLDERS: Mapping[Shelf, type[Holder]] = {
+    Shelf.WORK_ORDERS: WorkOrder,
+    Shelf.ENTRIES: Entry,
+    Shelf.DATASETS: Dataset,
+}
 
 
 class AgingContents(Protocol):
@@ -39,9 +51,9 @@ async def remove_unreferenced_content(now: datetime, *, reads: Reads, contents: 
 
 
 async def _is_referenced(key: str, reads: Reads) -> bool:
-    work_order_id, deliverable_id = ids_of(key)
+    place = Place.of(key)
     try:
-        stored = await reads.get(WorkOrder, work_order_id)
+        stored = await reads.get(HOLDERS[place.shelf], place.holder_id)
     except NotFoundError:
         return False
-    return stored.state.holds(deliverable_id)
+    return stored.state.holds(place.part)
