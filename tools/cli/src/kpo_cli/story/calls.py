@@ -28,15 +28,23 @@ CRITERIA: JsonValue = [
 
 
 @dataclass(frozen=True, slots=True)
+class RoundPrizes:
+    """How many submissions a round picks, and what the first of them get."""
+
+    picks: int
+    amounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Prizes:
     """What the call pays: the purse, and the prizes of each round by rank, all in USD."""
 
     purse: str
-    rounds: tuple[tuple[str, ...], ...]
+    rounds: tuple[RoundPrizes, ...]
 
     @property
     def count(self) -> int:
-        return sum(map(len, self.rounds))
+        return sum(len(each.amounts) for each in self.rounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,11 @@ def a_call(prizes: Prizes, pace: Pace, datasets: list[Json], **changes: JsonValu
     """Ask where the gold is; any field can be another."""
     rounds: list[JsonValue] = [
         {
-            "picks": len(amounts),
-            "prizes": [say.money(amount, "USD") for amount in amounts],
+            "picks": each.picks,
+            "prizes": [say.money(amount, "USD") for amount in each.amounts],
             "judge_within": say.seconds(pace.judge_within),
         }
-        for amounts in prizes.rounds
+        for each in prizes.rounds
     ]
     call: Json = {
         "title": "Where are the next six million ounces?",

@@ -12,7 +12,7 @@ from kpo_cli.story import calls, evidence, judging
 from kpo_cli.story import vocabulary as say
 from kpo_cli.story.actors import Actor, Answer, Json, RefusedError, World
 from kpo_cli.story.assignment import Narrate
-from kpo_cli.story.calls import Pace, Prizes
+from kpo_cli.story.calls import Pace, Prizes, RoundPrizes
 from kpo_cli.story.crowd import all_at_once
 from kpo_cli.story.evidence import Verdict
 from kpo_cli.story.orebody import DataFile, write_all
@@ -25,7 +25,13 @@ COUNTRIES: Final = 51
 OTHERS: Final = 100
 """How many experts there are beside the entrants: judges, spare judges, and those who stay away."""
 
-PRIZES: Final = Prizes("575000.00", (("10000.00",) * 23, ("150000.00", "75000.00", "45000.00")))
+PRIZES: Final = Prizes(
+    "575000.00",
+    (
+        RoundPrizes(picks=23, amounts=("10000.00",) * 23),
+        RoundPrizes(picks=3, amounts=("150000.00", "75000.00", "45000.00")),
+    ),
+)
 """As the museum of the place tells of the historical call: 23 semi-finalists, then three finalists."""
 
 PURSE_PARTS: Final = ("500000.00", "75000.00")
