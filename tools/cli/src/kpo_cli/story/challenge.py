@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
 from kpo_cli.population import Expert
 from kpo_cli.story import calls, evidence, judging
@@ -34,6 +33,9 @@ PRIZES: Final = Prizes(
 )
 """As the museum of the place tells of the historical call: 23 semi-finalists, then three finalists."""
 
+SEATED: Final = 2
+"""How many judges the company appoints by name; the bench fills the other seats."""
+
 PURSE_PARTS: Final = ("500000.00", "75000.00")
 RANGE_BYTES: Final = 64 * 1024
 WHOLE: Final = 10
@@ -44,7 +46,7 @@ REPLACE: Final = 10
 """One entrant of so many never submits; one of so many submits again."""
 
 LATE: Final = 3
-PREPARATION_SECONDS: Final = 15
+PREPARATION_SECONDS: Final = 45
 ENTRIES_PER_SECOND: Final = 6
 CLOSING_SECONDS_MAX: Final = 60
 
@@ -81,8 +83,6 @@ class Saga:
     operator: Actor
     client: Actor
     engaged: Engaged
-    prizes: Prizes
-    receipts: list[Answer] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
 
     @property
@@ -103,15 +103,15 @@ async def tell(world: World, narrate: Narrate, stage: Stage) -> Saga:
     data = write_all(stage.folder / "data")
     saga = await _file(client, operator, narrate, stage, data)
     await _fund(saga, narrate)
-    taken = await _seat_judges(saga, narrate)
-    entrants = await _enter(saga, world, narrate, stage, taken)
-    await _refuse(saga, narrate, [*shut_out, world.actor("vendor", person=UUID(taken[0]))])
+    bench = await _seat_judges(saga, narrate)
+    entrants = await _enter(saga, narrate, _actors(world, stage, bench))
+    await _refuse(saga, narrate, [*shut_out, judging.judge_of(world, bench[0])])
     await _download(saga, narrate, entrants, data)
     await _submit(saga, narrate, entrants)
     await _close(saga, narrate, stage, entrants)
     await judging.judge(saga.engaged, world, narrate, rounds=len(stage.prizes.rounds))
     await judging.pay(saga.engaged, operator, narrate, prizes=stage.prizes.count)
-    await _verify(saga, world.actor("vendor"), narrate, stage.folder / "exports")
+    await _verify(saga, entrants[1], world.actor("vendor"), narrate, stage.folder / "exports")
     await say.until_closed(saga.engaged, "awarded")
     narrate("The engagement is closed: awarded.")
     return saga
@@ -136,35 +136,40 @@ async def _file(
     narrate(f"It uploads drill holes, a block model and a report ({megabytes:.0f} MB), then files the call.")
     engaged = await say.submit(client, calls.a_call(stage.prizes, stage.pace, datasets))
     await say.until_state(client, "delivery", engaged.challenge_path, "planned")
-    return Saga(operator, client, engaged, stage.prizes)
+    return Saga(operator, client, engaged)
 
 
 async def _fund(saga: Saga, narrate: Narrate) -> None:
-    await say.fund(saga.engaged, saga.operator, *PURSE_PARTS, currency="USD")
+    await say.fund(saga.engaged, saga.operator, *SEATED: Final = 2
+"""How many judges the company appoints by name; the bench fills the other seats."""
+
+PURSE_PARTS, currency="USD")
     opened = await say.until_state(saga.client, "delivery", saga.path, "open")
     narrate(f"Two bank lines fund the purse: the call is open until {opened.text('submissions_close_at')}.")
 
 
-async def _seat_judges(saga: Saga, narrate: Narrate) -> list[str]:
+async def _seat_judges(saga: Saga, narrate: Narrate) -> list[Json]:
     """Appoint two judges of those proposed; give everybody who may come to judge."""
     proposed = await say.until(
         saga.client, "delivery", saga.path, lambda body: bool(calls.bench(body)), "judges to be proposed"
     )
-    bench = [str(judge["person_id"]) for judge in calls.bench(proposed.body)]
-    for person in bench[:2]:
-        await calls.appoint(saga.engaged, person)
-    narrate(f"Matching invites experts and proposes {len(bench)} judges; the company seats two of them.")
+    bench = calls.bench(proposed.body)
+    for judge in bench[:SEATED]:
+        await calls.appoint(saga.engaged, str(judge["person_id"]))
+    narrate(f"Matching invites experts and proposes {len(bench)} judges; the company seats {SEATED} of them.")
     return bench
 
 
-async def _enter(
-    saga: Saga, world: World, narrate: Narrate, stage: Stage, taken: Iterable[str]
-) -> list[Entrant]:
-    people = from_everywhere(stage.experts, stage.entries, frozenset(taken))
-    actors = [world.actor("vendor", tenant=each.vendor_id, person=each.person_id) for each in people]
+def _actors(world: World, stage: Stage, bench: Iterable[Json]) -> list[Actor]:
+    """Choose who enters, and give them tokens; who may come to judge stays away."""
+    judges = frozenset(str(judge["person_id"]) for judge in bench)
+    people = from_everywhere(stage.experts, stage.entries, judges)
+    return [world.actor("vendor", tenant=each.vendor_id, person=each.person_id) for each in people]
+
+
+async def _enter(saga: Saga, narrate: Narrate, actors: list[Actor]) -> list[Entrant]:
     entries = await all_at_once(calls.enter(actor, saga.engaged) for actor in actors)
-    countries = len({expert.country for expert in people})
-    narrate(f"{len(people)} experts of {countries} countries accept the licence and enter.")
+    narrate(f"{len(entries)} experts accept the licence and enter.")
     return [Entrant(actor, entry, n) for n, (actor, entry) in enumerate(zip(actors, entries, strict=True))]
 
 
@@ -222,10 +227,9 @@ async def _contents(saga: Saga, data: tuple[DataFile, ...]) -> list[tuple[DataFi
 
 async def _submit(saga: Saga, narrate: Narrate, entrants: list[Entrant]) -> None:
     submitting = [each for each in entrants if each.number % STAY_AWAY]
-    sealed = await all_at_once(_hand_in(each, 1) for each in submitting)
+    await all_at_once(_hand_in(each, 1) for each in submitting)
     replacing = [each for each in submitting if not each.number % REPLACE]
-    again = await all_at_once(_hand_in(each, 2) for each in replacing)
-    saga.receipts = [*sealed, *again]
+    await all_at_once(_hand_in(each, 2) for each in replacing)
     narrate(
         f"{len(submitting)} submit drill targets with a file, {len(replacing)} of them twice; each gets a "
         "signed receipt, and nobody can read what is sealed."
@@ -264,10 +268,12 @@ async def _close(saga: Saga, narrate: Narrate, stage: Stage, entrants: list[Entr
     narrate(f"{seats} judges sit on the panel; all they see of an entrant is a code.")
 
 
-async def _verify(saga: Saga, stranger: Actor, narrate: Narrate, folder: Path) -> None:
+async def _verify(
+    saga: Saga, entrant: Entrant, stranger: Actor, narrate: Narrate, folder: Path
+) -> None:
     """Let somebody who took no part check what was exported: true files pass, and a forged one does not."""
     rankings = await evidence.export_rankings(saga.engaged, stranger, folder)
-    receipt = evidence.export(folder / "receipt.json", await _receipt(saga, stranger))
+    receipt = evidence.export(folder / "receipt.json", await _receipt(entrant, stranger))
     forged = evidence.forge(rankings[-1])
     saga.verdicts = [
         await evidence.verify("receipt", receipt),
@@ -277,7 +283,8 @@ async def _verify(saga: Saga, stranger: Actor, narrate: Narrate, folder: Path) -
     narrate(f"A stranger checks a receipt, the rankings and a forged one by the command line:\n{told}")
 
 
-async def _receipt(saga: Saga, stranger: Actor) -> Json:
-    """Put together what a receipt is checked with."""
+async def _receipt(entrant: Entrant, stranger: Actor) -> Json:
+    """Let an entrant open their first submission for somebody who wants to check it: nonce, content, receipt."""
+    opened = await entrant.actor.get("delivery", f"/v1/entries/{entrant.entry}/submissions/1")
     keys = await stranger.get("delivery", "/v1/receipt-keys")
-    return {"receipt": saga.receipts[0].body["receipts"], "keys": keys.body}
+    return {"submission": opened.body, "keys": keys.body["keys"]}

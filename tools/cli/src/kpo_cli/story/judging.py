@@ -37,14 +37,14 @@ async def _judge_round(engaged: Engaged, world: World, number: int) -> int:
 
     what = f"round {number} to begin"
     challenge = await say.until(engaged.client, "delivery", engaged.challenge_path, has_begun, what)
-    panel = [_judge_of(world, each) for each in calls.seated(challenge.body)]
+    panel = [judge_of(world, each) for each in calls.seated(challenge.body)]
     links = await all_at_once(calls.assigned(each, engaged) for each in panel)
     cards = [(each, link) for each, assigned in zip(panel, links, strict=True) for link in assigned]
     await all_at_once(calls.score(each, link) for each, link in cards)
     return len(cards)
 
 
-def _judge_of(world: World, seated: Json) -> Actor:
+def judge_of(world: World, seated: Json) -> Actor:
     tenant, person = UUID(str(seated["vendor_id"])), UUID(str(seated["person_id"]))
     return world.actor("vendor", tenant=tenant, person=person)
 
