@@ -140,10 +140,7 @@ async def _file(
 
 
 async def _fund(saga: Saga, narrate: Narrate) -> None:
-    await say.fund(saga.engaged, saga.operator, *SEATED: Final = 2
-"""How many judges the company appoints by name; the bench fills the other seats."""
-
-PURSE_PARTS, currency="USD")
+    await say.fund(saga.engaged, saga.operator, *PURSE_PARTS, currency="USD")
     opened = await say.until_state(saga.client, "delivery", saga.path, "open")
     narrate(f"Two bank lines fund the purse: the call is open until {opened.text('submissions_close_at')}.")
 
@@ -268,9 +265,7 @@ async def _close(saga: Saga, narrate: Narrate, stage: Stage, entrants: list[Entr
     narrate(f"{seats} judges sit on the panel; all they see of an entrant is a code.")
 
 
-async def _verify(
-    saga: Saga, entrant: Entrant, stranger: Actor, narrate: Narrate, folder: Path
-) -> None:
+async def _verify(saga: Saga, entrant: Entrant, stranger: Actor, narrate: Narrate, folder: Path) -> None:
     """Let somebody who took no part check what was exported: true files pass, and a forged one does not."""
     rankings = await evidence.export_rankings(saga.engaged, stranger, folder)
     receipt = evidence.export(folder / "receipt.json", await _receipt(entrant, stranger))
@@ -284,7 +279,7 @@ async def _verify(
 
 
 async def _receipt(entrant: Entrant, stranger: Actor) -> Json:
-    """Let an entrant open their first submission for somebody who wants to check it: nonce, content, receipt."""
+    """Let an entrant open their first submission, with nonce and receipt, for somebody who checks it."""
     opened = await entrant.actor.get("delivery", f"/v1/entries/{entrant.entry}/submissions/1")
     keys = await stranger.get("delivery", "/v1/receipt-keys")
     return {"submission": opened.body, "keys": keys.body["keys"]}
