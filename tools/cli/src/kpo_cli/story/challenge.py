@@ -268,18 +268,11 @@ async def _close(saga: Saga, narrate: Narrate, stage: Stage, entrants: list[Entr
 async def _verify(saga: Saga, entrant: Entrant, stranger: Actor, narrate: Narrate, folder: Path) -> None:
     """Let somebody who took no part check what was exported: true files pass, and a forged one does not."""
     rankings = await evidence.export_rankings(saga.engaged, stranger, folder)
-    receipt = evidence.export(folder / "receipt.json", await _receipt(entrant, stranger))
+    receipt = await evidence.export_receipt(entrant.actor, entrant.entry, stranger, folder)
     forged = evidence.forge(rankings[-1])
     saga.verdicts = [
-        await evidence.verify("receipt", receipt),
+        await evidence.verify("receipt", receipt.submission, "--keys", str(receipt.keys)),
         *[await evidence.verify("ranking", each) for each in (*rankings, forged)],
     ]
     told = "\n".join(f"   {each.file}: {each.told}" for each in saga.verdicts)
     narrate(f"A stranger checks a receipt, the rankings and a forged one by the command line:\n{told}")
-
-
-async def _receipt(entrant: Entrant, stranger: Actor) -> Json:
-    """Let an entrant open their first submission, with nonce and receipt, for somebody who checks it."""
-    opened = await entrant.actor.get("delivery", f"/v1/entries/{entrant.entry}/submissions/1")
-    keys = await stranger.get("delivery", "/v1/receipt-keys")
-    return {"submission": opened.body, "keys": keys.body["keys"]}

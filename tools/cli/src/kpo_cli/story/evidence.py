@@ -17,6 +17,14 @@ FORGED: Final = "forged.json"
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A submission that its entrant has opened after the deadline, and the keys of the platform."""
+
+    submission: Path
+    keys: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the command line said of an exported file."""
 
@@ -36,6 +44,15 @@ async def export_rankings(engaged: Engaged, stranger: Actor, folder: Path) -> li
     return files
 
 
+async def export_receipt(entrant: Actor, entry: str, stranger: Actor, folder: Path) -> Opened:
+    """Let an entrant open their first submission, with nonce and receipt, for somebody who checks it."""
+    opened = await entrant.get("delivery", f"/v1/entries/{entry}/submissions/1")
+    keys = await stranger.get("delivery", "/v1/receipt-keys")
+    return Opened(
+        export(folder / "submission.json", opened.body), export(folder / "receipt-keys.json", keys.body)
+    )
+
+
 def export(path: Path, document: Json) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=1))
@@ -50,9 +67,9 @@ def forge(ranking: Path) -> Path:
     return export(ranking.with_name(FORGED), document)
 
 
-async def verify(kind: str, file: Path) -> Verdict:
+async def verify(kind: str, file: Path, *options: str) -> Verdict:
     """Let `kpo receipt verify` or `kpo ranking verify` look at a file, in a process of its own."""
-    command = (sys.executable, "-m", "kpo_cli", kind, "verify", str(file))
+    command = (sys.executable, "-m", "kpo_cli", kind, "verify", str(file), *options)
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )

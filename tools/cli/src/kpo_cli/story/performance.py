@@ -23,18 +23,15 @@ from kpo_cli.story.actors import Actor, World
 from kpo_cli.story.assignment import Tale
 from kpo_cli.story.challenge import Saga, Stage
 from kpo_cli.story.checks import Check
+from kpo_cli.story.narrator import Narrator
 from kpo_cli.story.spans import Spans, receiving_spans
 from kpo_cli.story.watch import Watch, watching
-from kpo_events.catalogue import Event
-from kpo_events.payload import Payload
 
 SPANS_SECONDS_MAX: Final = 10.0
 REST_SECONDS_MAX: Final = 15.0
 LOOK_SECONDS: Final = 0.2
-QUIET_TYPES: Final = ("matching.vendor.", "matching.expert.", "matching.invitation.", "delivery.entry.")
-"""What many people do alike is told in one sentence."""
-
 out: Final = Console(soft_wrap=True, highlight=False)
+narrator: Final = Narrator(out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +67,15 @@ async def _tell(system: System, spans: Spans, directory: Path, entries: int) -> 
     world, workers = World(endpoints.services, system.issuer), World(endpoints.workers, system.issuer)
     people = population.generate(experts=max(population.EXPERTS, entries + challenge.OTHERS))
     try:
-        async with watching(endpoints.kafka_bootstrap, _show_event) as watch:
+        async with watching(endpoints.kafka_bootstrap, narrator.show) as watch:
             await _settle_market(world, people)
-            tale = await assignment.tell(world, _narrate, required_skills=population.EVIDENCE_REVIEW_SKILLS)
+            tale = await assignment.tell(
+                world, narrator.say, required_skills=population.EVIDENCE_REVIEW_SKILLS
+            )
             await _show_timeline(tale)
-            saga = await challenge.tell(world, _narrate, Stage(people.experts, entries, directory / "call"))
+            saga = await challenge.tell(
+                world, narrator.say, Stage(people.experts, entries, directory / "call")
+            )
             await _come_to_rest(workers.actor("operator"))
             await _show_money(tale.operator)
             return _show_checks(await _check(Told(tale, saga), workers.actor("operator"), watch, spans))
@@ -87,7 +88,7 @@ async def _settle_market(world: World, people: Population) -> None:
     began = time.monotonic()
     settled = await market.settle(world, people)
     seconds = time.monotonic() - began
-    _narrate(
+    narrator.say(
         f"{settled.experts} experts of {settled.vendors} vendors in {settled.countries} countries register."
     )
     out.print(f"   [dim]({(settled.experts + settled.vendors) / seconds:.0f} requests per second)[/]")
@@ -142,19 +143,6 @@ async def _traces(tale: Tale, watch: Watch, spans: Spans) -> list[Check]:
         if all(check.held for check in found) or time.monotonic() > deadline:
             return found
         await asyncio.sleep(LOOK_SECONDS)
-
-
-def _narrate(sentence: str) -> None:
-    out.print(f"\n[bold]{sentence}[/]")
-
-
-def _show_event(event: Event[Payload]) -> None:
-    if event.type.startswith(QUIET_TYPES):
-        return
-    service, _, what = event.type.partition(".")
-    out.print(
-        f"   [dim]{event.time:%H:%M:%S}[/] {service:<9} {what:<38} {str(event.subject)[:8]}  #{event.seq}"
-    )
 
 
 async def _show_timeline(tale: Tale) -> None:
