@@ -1,10 +1,9 @@
 """Every promise of the API, for every operation, by walking the OpenAPI document."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-import pytest
-from fastapi import APIRouter, Body, Security
-from pydantic import ConfigDict, Field, JsonValue, create_model
+from fastapi import APIRouter, Security
+from pydantic import ConfigDict, create_model
 
 from kpo_chassis.http import RequestBody, ResponseBody, caller, command
 from kpo_chassis.kernel import Caller, Command
@@ -21,16 +20,6 @@ class LooseBody(RequestBody):
 
     Title: str
     tags: tuple[int, ...]
-
-
-class TeaBody(RequestBody):
-    kind: Literal["tea"]
-    minutes: Annotated[int, Field(ge=1)]
-
-
-class SoupBody(RequestBody):
-    kind: Literal["soup"]
-    is_hot: bool
 
 
 class AnswerBody(ResponseBody):
@@ -99,50 +88,6 @@ async def test_a_body_of_many_layers_has_an_example() -> None:
 
     shown = answer.json()["paths"]["/v1/onions"]["get"]["responses"]["200"]["content"]["application/json"]
     assert str(shown["example"]).count("inner") == 7
-
-
-def the_orders() -> APIRouter:
-    """Give a route that takes one of two bodies, told apart by their kind."""
-    routes = APIRouter()
-
-    @routes.post("/v1/orders")
-    async def place_order(
-        body: Annotated[TeaBody | SoupBody, Body(discriminator="kind")],
-        cause: Annotated[Command, Security(command, scopes=[])],
-    ) -> None: ...
-
-    return routes
-
-
-async def test_a_body_of_two_kinds_shows_an_example_of_each() -> None:
-    async with a_door(the_orders()) as door:
-        document = (await door.http.get("/openapi.json")).json()
-
-    media = document["paths"]["/v1/orders"]["post"]["requestBody"]["content"]["application/json"]
-    assert media["examples"] == {
-        "tea": {"value": {"kind": "tea", "minutes": 1}},
-        "soup": {"value": {"kind": "soup", "is_hot": True}},
-    }
-    assert breaches(document) == []
-
-
-@pytest.mark.parametrize(
-    ("order", "pointer", "detail"),
-    [
-        ({"kind": "soup", "is_hot": []}, "/is_hot", "Input should be a valid boolean."),
-        ({"kind": "soup"}, "/is_hot", "This is required."),
-        ({"kind": "cake"}, "/kind", "This is one of 'tea', 'soup'."),
-        ({"is_hot": True}, "/kind", "This is required."),
-    ],
-)
-async def test_what_is_wrong_with_a_body_of_two_kinds_is_pointed_to(
-    order: dict[str, JsonValue], pointer: str, detail: str
-) -> None:
-    async with a_door(the_orders()) as door:
-        answer = await door.http.post("/v1/orders", json=order, headers=door.writing("once"))
-
-    (error,) = answer.json()["errors"]
-    assert (error["pointer"], error["detail"]) == (pointer, detail)
 
 
 async def test_the_drive_finds_what_is_not_refused() -> None:

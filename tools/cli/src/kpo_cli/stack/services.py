@@ -14,7 +14,6 @@ from typing import Final
 from kpo_cli import tokens
 from kpo_cli.stack.children import POLL_SECONDS, Child, Program
 from kpo_cli.stack.errors import StackError
-from kpo_cli.stack.keys import receipt_key
 from kpo_cli.stack.nursery import Nursery
 from kpo_cli.stack.options import SERVICES, Roles
 from kpo_cli.stack.server import Server
@@ -51,13 +50,10 @@ class Surroundings:
             "KPO_AUTH_AUDIENCE": tokens.AUDIENCE,
             "KPO_AUTH_JWKS": str(self.issuer.jwks_path),
             "KPO_CURSOR_KEY": self.home.secret(f"cursor-{service}"),
-            "KPO_BLIND_KEY": self.home.secret("blind"),
             "KPO_OPERATOR_TENANT": str(self.issuer.persona("operator").tenant),
             "KPO_DURATION_MIN_SECONDS": str(self.duration_min_seconds),
             "KPO_LOG_LEVEL": os.environ.get("KPO_LOG_LEVEL", "INFO"),
         }
-        if service == "delivery":
-            settings["KPO_RECEIPT_KEY"] = receipt_key(self.home)
         if self.otlp_endpoint:
             settings["KPO_OTLP_ENDPOINT"] = self.otlp_endpoint
         return _without_ours(os.environ) | settings | dict(self.knobs)
