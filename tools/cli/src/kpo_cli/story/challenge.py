@@ -166,7 +166,7 @@ def _actors(world: World, stage: Stage, bench: Iterable[Json]) -> list[Actor]:
 
 async def _enter(saga: Saga, narrate: Narrate, actors: list[Actor]) -> list[Entrant]:
     entries = await all_at_once(calls.enter(actor, saga.engaged) for actor in actors)
-    narrate(f"{len(entries)} experts accept the licence and enter.")
+    narrate(f"{len(entries):,} experts accept the licence and enter.")
     return [Entrant(actor, entry, n) for n, (actor, entry) in enumerate(zip(actors, entries, strict=True))]
 
 
@@ -212,7 +212,7 @@ async def _download(
     log = await calls.downloads(saga.engaged)
     narrate(
         f"Each fetches 64 KiB of the block model, {WHOLE} fetch everything; the company's log has all "
-        f"{len(log)} downloads."
+        f"{len(log):,} downloads."
     )
 
 
@@ -228,7 +228,7 @@ async def _submit(saga: Saga, narrate: Narrate, entrants: list[Entrant]) -> None
     replacing = [each for each in submitting if not each.number % REPLACE]
     await all_at_once(_hand_in(each, 2) for each in replacing)
     narrate(
-        f"{len(submitting)} submit drill targets with a file, {len(replacing)} of them twice; each gets a "
+        f"{len(submitting):,} submit drill targets with a file, {len(replacing)} of them twice; each gets a "
         "signed receipt, and nobody can read what is sealed."
     )
     await _cannot_cancel(saga, narrate)
