@@ -58,7 +58,7 @@ async def saga(world: World, tmp_path_factory: pytest.TempPathFactory) -> Saga:
 async def test_the_purse_is_shared_out_to_the_cent(saga: Saga, watch: Watch, workers: Actor) -> None:
     await at_rest(workers)
 
-    shared = call_checks.purse_is_shared_out(watch, saga.engaged.id)
+    shared = call_checks.purse_is_shared_out(watch.events, saga.engaged.id)
 
     assert shared.held, shared.seen
     assert shared.seen == "575000.00 = 517500.00 + 57500.00 + 0.00 USD"
@@ -67,7 +67,7 @@ async def test_the_purse_is_shared_out_to_the_cent(saga: Saga, watch: Watch, wor
 async def test_every_award_is_paid_once(saga: Saga, watch: Watch, workers: Actor) -> None:
     await at_rest(workers)
 
-    paid = call_checks.every_award_is_paid(watch, saga.engaged.id)
+    paid = call_checks.every_award_is_paid(watch.events, saga.engaged.id)
 
     assert paid.held, paid.seen
 

@@ -112,9 +112,9 @@ async def _check(told: Told, workers: Actor, watch: Watch, spans: Spans) -> list
         *await checks.nothing_left(workers),
         await checks.ledger_is_zero(told.tale.operator),
         checks.money_is_conserved(watch),
-        call_checks.purse_is_shared_out(watch, call),
-        call_checks.every_award_is_paid(watch, call),
-        call_checks.entrants_come_from(watch, call, challenge.COUNTRIES),
+        call_checks.purse_is_shared_out(watch.events, call),
+        call_checks.every_award_is_paid(watch.events, call),
+        call_checks.entrants_come_from(watch.events, call, challenge.COUNTRIES),
         call_checks.evidence_stands(told.saga.verdicts),
     ]
     return [*found, *await _traces(told.tale, watch, spans)]
