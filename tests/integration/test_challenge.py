@@ -15,7 +15,9 @@ from kpo_matching.domain.abilities import PracticeArea
 
 from .conftest import at_rest
 
-pytestmark = pytest.mark.real
+STORY_SECONDS_MAX = 900
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(STORY_SECONDS_MAX)]
 
 ENTRIES = 40
 

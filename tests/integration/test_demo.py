@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.real
-
 DEMO_SECONDS_MAX = 600
+STOPPING_SECONDS_MAX = 60
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(DEMO_SECONDS_MAX + STOPPING_SECONDS_MAX)]
+
 WIDE = {"COLUMNS": "200"}
 
 

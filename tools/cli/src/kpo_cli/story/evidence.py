@@ -12,7 +12,7 @@ from kpo_cli.story import vocabulary as say
 from kpo_cli.story.actors import Actor, Json
 from kpo_cli.story.vocabulary import Engaged
 
-VERIFY_SECONDS_MAX: Final = 30.0
+VERIFY_SECONDS_MAX: Final = 120.0
 FORGED: Final = "forged.json"
 
 
@@ -73,6 +73,11 @@ async def verify(kind: str, file: Path, *options: str) -> Verdict:
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
-    async with asyncio.timeout(VERIFY_SECONDS_MAX):
-        told, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(VERIFY_SECONDS_MAX):
+            told, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     return Verdict(file.name, process.returncode == 0, told.decode().strip())
