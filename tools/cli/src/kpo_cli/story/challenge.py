@@ -41,6 +41,7 @@ RANGE_BYTES: Final = 64 * 1024
 WHOLE: Final = 10
 """How many entrants download all of the data."""
 
+AREA: Final[Json] = {"practice_areas": ["research_and_development"]}
 STAY_AWAY: Final = 4
 REPLACE: Final = 10
 """One entrant of so many never submits; one of so many submits again."""
@@ -119,8 +120,8 @@ async def tell(world: World, narrate: Narrate, stage: Stage) -> Saga:
 
 async def _register_shut_out(world: World, operator: Actor, client: Actor) -> list[Actor]:
     """Register two experts who may not enter: one lives in the wrong country, one works for the client."""
-    abroad = await say.register_team(world, operator, calls.EXCLUDED, 1)
-    inside = await say.register_team(world, operator, "CA", 1, employers=[str(client.tenant)])
+    abroad = await say.register_team(world, operator, calls.EXCLUDED, 1, **AREA)
+    inside = await say.register_team(world, operator, "CA", 1, employers=[str(client.tenant)], **AREA)
     return [member.vendor for member in (*abroad, *inside)]
 
 
