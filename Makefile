@@ -19,8 +19,8 @@ help: ## Show this list
 
 install: $(INSTALLED) ## Install everything into the checkout
 
-demo: $(INSTALLED) ## Start the system, walk through both journeys, stop it
-	@$(KPO) demo
+demo: $(INSTALLED) ## Start the system, walk through both journeys, stop it; ENTRIES=1400 fills the open call
+	@$(KPO) demo $(if $(ENTRIES),--entries $(ENTRIES))
 
 up: $(INSTALLED) ## Start the system, leave it running, show URLs, tokens and requests to try
 	@$(KPO) stack up

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx2
 
-from kpo_chassis.openapi import asked_by, operations_of
+from kpo_chassis.openapi import asked_by, operations_of, shown_by
 from kpo_chassis.refusals import Asked
 from kpo_cli.story.actors import Actor, Json, World
 
@@ -81,6 +81,7 @@ async def operations(world: World) -> list[Operation]:
 def example(described: Json) -> Json | None:
     """Give the body that the document shows for an operation."""
     node: object = described
-    for step in ("requestBody", "content", "application/json", "example"):
+    for step in ("requestBody", "content", "application/json"):
         node = node.get(step, {}) if isinstance(node, dict) else {}
-    return node if isinstance(node, dict) and node else None
+    shown = next(iter(shown_by(node)), None) if isinstance(node, dict) else None
+    return shown if isinstance(shown, dict) else None

@@ -12,25 +12,15 @@ from pydantic import JsonValue
 from kpo_chassis.kernel import TenantId
 from kpo_chassis.money import Money
 from kpo_chassis.testing.service import MemoryService
-from kpo_events import billing, matching
+from kpo_events import billing, challenges, matching
 from kpo_events import money as wire
 from kpo_events.payload import WaitingOn
-from kpo_intake.domain.brief import (
-    Brief,
-    Cefr,
-    Choice,
-    LanguageNeed,
-    Milestone,
-    Mode,
-    Needs,
-    Overlap,
-    PracticeArea,
-    Schedule,
-    SkillNeed,
-)
-from kpo_intake.domain.brief_rules import Limits
+from kpo_intake.domain.assignment import AssignmentPlan, Choice, Milestone, Overlap, Pace
+from kpo_intake.domain.brief import Brief, Cefr, LanguageNeed, Needs, Plan, PracticeArea, SkillNeed
+from kpo_intake.domain.challenge import ChallengePlan, Criterion, Dataset, Licence, Round
 from kpo_intake.domain.client import Client
 from kpo_intake.domain.engagement import Engagement, Filing, Outcome, submit
+from kpo_intake.domain.limits import Limits
 from kpo_intake.settings import IntakeSettings
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -43,6 +33,9 @@ OPERATOR_ID = TenantId(UUID("00000000-0000-4000-8000-000000000001"))
 ESCROW_ID = UUID("0b000000-0000-4000-8000-000000000001")
 MATCH_ID = UUID("0a000000-0000-4000-8000-000000000001")
 ENGAGEMENT_ID = UUID("0e000000-0000-4000-8000-000000000001")
+DATASET_ID = UUID("0d000000-0000-4000-8000-000000000001")
+CHALLENGE_ID = UUID("0f000000-0000-4000-8000-000000000001")
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 BUDGET = Money(1_250_000, "EUR")
 SKILL = "http://data.europa.eu/esco/skill/ccd0a1d9-afda-43d9-b901-96344886e14d"
 
@@ -69,10 +62,8 @@ def some_needs(
     required_skills: tuple[SkillNeed, ...] = (SkillNeed(SKILL, 4),),
     wished_skills: tuple[SkillNeed, ...] = (),
     languages: tuple[LanguageNeed, ...] = (LanguageNeed("fr", Cefr.C1),),
-    time_zone: str = "Europe/Berlin",
 ) -> Needs:
-    overlap = Overlap(time_zone, 4)
-    return Needs(required_skills, wished_skills, languages, ("DE",), overlap, 30, preferred_expert=None)
+    return Needs(required_skills, wished_skills, languages)
 
 
 def a_milestone(
@@ -81,30 +72,63 @@ def a_milestone(
     return Milestone(number, f"Part {number}", Money(minor, currency), due_within)
 
 
-def a_schedule(*, fund_by: datetime = NOW + 7 * DAY, review_within: timedelta = 5 * DAY) -> Schedule:
-    return Schedule(fund_by, 3 * DAY, 2 * DAY, review_within, 7 * DAY)
+def an_assignment(
+    *milestones: Milestone, review_within: timedelta = 5 * DAY, time_zone: str = "Europe/Berlin"
+) -> AssignmentPlan:
+    return AssignmentPlan(
+        jurisdictions=("DE",),
+        overlap=Overlap(time_zone, 4),
+        hours_per_week=30,
+        preferred_expert=None,
+        milestones=milestones or (a_milestone(),),
+        pace=Pace(3 * DAY, 2 * DAY, review_within, 7 * DAY),
+        choice=Choice.CLIENT,
+    )
+
+
+def a_round(
+    number: int = 1, *, picks: int = 3, prizes: tuple[Money, ...] = (), judge_within: timedelta = 14 * DAY
+) -> Round:
+    return Round(number, picks, prizes, judge_within)
+
+
+def a_challenge(
+    *rounds: Round,
+    open_for: timedelta = 60 * DAY,
+    licence: str = "You may use the data for this challenge, and for nothing else.",
+    datasets: tuple[Dataset, ...] = (Dataset(DATASET_ID, DIGEST),),
+    criteria: tuple[Criterion, ...] = (Criterion("Reasoning", 60), Criterion("Evidence", 40)),
+    excluded_countries: tuple[str, ...] = ("KP",),
+) -> ChallengePlan:
+    return ChallengePlan(
+        open_for=open_for,
+        datasets=datasets,
+        licence=Licence("2026-1", licence),
+        criteria=criteria,
+        rounds=rounds or (a_round(prizes=(BUDGET,)),),
+        judges=5,
+        invitations=100,
+        excluded_countries=excluded_countries,
+    )
 
 
 def a_brief(
+    plan: Plan | None = None,
     *,
-    mode: Mode = Mode.ASSIGNMENT,
     text: str = "Make 40,000 scanned judgments searchable.",
     needs: Needs | None = None,
     budget: Money = BUDGET,
-    milestones: tuple[Milestone, ...] = (a_milestone(),),
-    schedule: Schedule | None = None,
+    fund_by: datetime = NOW + 7 * DAY,
     follows: UUID | None = None,
 ) -> Brief:
     return Brief(
         title="Search our own judgments",
         practice_area=PracticeArea.SOFTWARE,
-        mode=mode,
         text=text,
         needs=needs or some_needs(),
         budget=budget,
-        milestones=milestones,
-        schedule=schedule or a_schedule(),
-        choice=Choice.CLIENT,
+        fund_by=fund_by,
+        plan=plan or an_assignment(),
         confidential=True,
         follows=follows,
     )
@@ -114,8 +138,8 @@ def a_filing(brief: Brief | None = None, *, engagement_id: UUID = ENGAGEMENT_ID)
     return Filing(engagement_id, CLIENT_ID, brief or a_brief())
 
 
-def an_engagement(*, client_id: TenantId = CLIENT_ID) -> Engagement:
-    filed = submit(a_filing(), a_client(), None, LIMITS, NOW).state
+def an_engagement(brief: Brief | None = None, *, client_id: TenantId = CLIENT_ID) -> Engagement:
+    filed = submit(a_filing(brief), a_client(), None, LIMITS, NOW).state
     return replace(filed, client_id=client_id)
 
 
@@ -147,6 +171,7 @@ def a_request(**said: JsonValue) -> dict[str, JsonValue]:
     return {
         "title": "Search our own judgments",
         "practice_area": "software",
+        "mode": "assignment",
         "brief": "Make 40,000 scanned judgments searchable.",
         "required_skills": [{"skill": SKILL, "level": 4}],
         "languages": [{"language": "fr", "level": "C1"}],
@@ -169,6 +194,39 @@ def a_request(**said: JsonValue) -> dict[str, JsonValue]:
         "fund_by": "2026-03-09T09:30:00Z",
         **said,
     }
+
+
+def a_call(**said: JsonValue) -> dict[str, JsonValue]:
+    """Write the body of a filed challenge; what is said replaces the default."""
+    return {
+        "title": "The next six million ounces",
+        "practice_area": "research_and_development",
+        "mode": "challenge",
+        "brief": "Where on our property are the next six million ounces of gold?",
+        "required_skills": [{"skill": SKILL, "level": 2}],
+        "budget": dollars("575000.00"),
+        "open_for": "P60D",
+        "datasets": [{"dataset_id": str(DATASET_ID), "sha256": DIGEST}],
+        "licence": {"version": "2026-1", "text": "You may use the data for this challenge."},
+        "criteria": [{"name": "Reasoning", "weight": 60}, {"name": "Evidence", "weight": 40}],
+        "rounds": [
+            {"picks": 23, "prizes": [dollars("10000.00")] * 23, "judge_within": "P21D"},
+            {
+                "picks": 3,
+                "prizes": [dollars("150000.00"), dollars("75000.00"), dollars("45000.00")],
+                "judge_within": "P14D",
+            },
+        ],
+        "judges": 5,
+        "invitations": 100,
+        "excluded_countries": ["KP"],
+        "fund_by": "2026-03-09T09:30:00Z",
+        **said,
+    }
+
+
+def dollars(amount: str) -> JsonValue:
+    return {"amount": amount, "currency": "USD"}
 
 
 @dataclass
@@ -198,9 +256,9 @@ class Desk:
         repeated = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         return await self._post("/v1/engagements", request or a_request(), self.as_client(by) | repeated)
 
-    async def filed(self) -> UUID:
+    async def filed(self, request: Mapping[str, JsonValue] | None = None) -> UUID:
         """File an engagement and give its id."""
-        return UUID((await self.file()).json()["id"])
+        return UUID((await self.file(request)).json()["id"])
 
     async def get(self, path: str, *, by: TenantId = CLIENT_ID) -> httpx2.Response:
         return await self.service.http.get(path, headers=self.as_client(by))
@@ -272,8 +330,8 @@ def an_escrow_settled(engagement_id: UUID, *, outcome: str = "completed") -> bil
     )
 
 
-def an_escrow_lapsed(engagement_id: UUID) -> billing.EscrowLapsedV1:
-    settled = an_escrow_settled(engagement_id, outcome="lapsed")
+def an_escrow_lapsed(engagement_id: UUID, *, outcome: str = "lapsed") -> billing.EscrowLapsedV1:
+    settled = an_escrow_settled(engagement_id, outcome=outcome)
     return billing.EscrowLapsedV1(**dict(settled))
 
 
@@ -310,4 +368,27 @@ def a_payout(engagement_id: UUID | None) -> billing.PayoutRequestedV1:
         payee_id=CLIENT_ID,
         amount=wire.Money.of(1, "EUR"),
         engagement_id=engagement_id,
+    )
+
+
+def a_cancel_refused(engagement_id: UUID) -> challenges.ChallengeCancelRefusedV1:
+    return challenges.ChallengeCancelRefusedV1(
+        **about(engagement_id),
+        waiting_on=WaitingOn(party="entrants", until=NOW + 60 * DAY),
+        challenge_id=CHALLENGE_ID,
+        reason="People have submitted already.",
+    )
+
+
+def an_entry(engagement_id: UUID, number: int) -> challenges.EntryEnteredV1:
+    person = UUID(int=number)
+    return challenges.EntryEnteredV1(
+        **about(engagement_id),
+        entry_id=person,
+        challenge_id=CHALLENGE_ID,
+        expert_id=person,
+        person_id=person,
+        vendor_id=MATCH_ID,
+        licence_version="2026-1",
+        country="AU",
     )

@@ -31,9 +31,11 @@ from .factories import (
     NOW,
     OTHER_CLIENT_ID,
     a_brief,
+    a_challenge,
     a_client,
     a_filing,
     a_milestone,
+    an_assignment,
     an_engagement,
     cancelling,
     closed,
@@ -50,6 +52,14 @@ def test_filing_announces_the_whole_brief() -> None:
     assert decision.facts == (EngagementSubmitted(ENGAGEMENT_ID, CLIENT_ID, a_brief()),)
 
 
+def test_filing_a_challenge_announces_its_question_and_its_plan() -> None:
+    brief = a_brief(a_challenge())
+
+    decision = submit(a_filing(brief), a_client(), None, LIMITS, NOW)
+
+    assert decision.facts == (EngagementSubmitted(ENGAGEMENT_ID, CLIENT_ID, brief),)
+
+
 def test_filing_by_an_unregistered_client_is_refused() -> None:
     with pytest.raises(ClientUnknownError):
         submit(a_filing(), None, None, LIMITS, NOW)
@@ -57,7 +67,7 @@ def test_filing_by_an_unregistered_client_is_refused() -> None:
 
 def test_filing_checks_the_brief() -> None:
     with pytest.raises(SumDiffersError):
-        submit(a_filing(a_brief(milestones=(a_milestone(minor=1),))), a_client(), None, LIMITS, NOW)
+        submit(a_filing(a_brief(an_assignment(a_milestone(minor=1)))), a_client(), None, LIMITS, NOW)
 
 
 def test_filing_may_follow_an_ended_engagement_of_the_same_client() -> None:
@@ -92,6 +102,13 @@ def test_cancel_announces_the_wish() -> None:
     assert decision.facts == (
         CancellationRequested(ENGAGEMENT_ID, CLIENT_ID, Mode.ASSIGNMENT, "Our plans changed."),
     )
+
+
+def test_cancel_of_a_challenge_says_whose_wish_it_is() -> None:
+    (wish,) = an_engagement(a_brief(a_challenge())).cancel("Our plans changed.").facts
+
+    assert isinstance(wish, CancellationRequested)
+    assert wish.mode is Mode.CHALLENGE
 
 
 def test_cancel_while_cancelling_gives_the_same_answer() -> None:

@@ -176,13 +176,6 @@ async def test_filing_by_an_unregistered_organisation_is_refused(shared_desk: De
     assert answer.json()["code"] == "client_unknown"
 
 
-async def test_filing_a_challenge_says_that_it_is_not_offered_yet(shared_desk: Desk) -> None:
-    answer = await shared_desk.file(a_request(mode="challenge"))
-
-    assert answer.status_code == 422
-    assert answer.json()["detail"] == "Challenges are not offered yet; file an assignment."
-
-
 async def test_filing_with_other_sums_names_both(shared_desk: Desk) -> None:
     answer = await shared_desk.file(a_request(budget={"amount": "12500.01", "currency": "EUR"}))
 
@@ -211,6 +204,7 @@ async def test_filing_with_other_sums_names_both(shared_desk: Desk) -> None:
         ({"brief": "ü" * 16_385}, "/brief"),
         ({"overlap": {"time_zone": "Europe/Atlantis", "hours": 4}}, "/overlap/time_zone"),
         ({"budget": {"amount": "12500", "currency": "EUR"}}, "/budget"),
+        ({"licence": {"version": "1", "text": "Yours."}}, "/licence"),
     ],
 )
 async def test_filing_what_breaks_a_rule_points_to_the_place(

@@ -13,14 +13,18 @@ from kpo_intake.wire import SENTENCES
 from kpo_intake.wiring import blueprint
 
 from .factories import (
+    CHALLENGE_ID,
     CLIENT_ID,
     DAY,
     ESCROW_ID,
     HOUR,
     MATCH_ID,
     Desk,
+    a_call,
+    a_cancel_refused,
     a_payout,
     a_release,
+    an_entry,
     an_escrow_lapsed,
     an_escrow_opened,
     an_escrow_settled,
@@ -165,7 +169,61 @@ async def test_an_event_of_no_holder_moves_time_but_not_the_step(desk: Desk) -> 
     assert shown["as_of"] == "2026-03-03T09:00:00.000Z"
 
 
+# Challenges -----------------------------------------------------------------------------------------------
+
+
+async def test_a_refused_wish_lets_the_engagement_go_on_and_is_a_step_of_its_timeline(desk: Desk) -> None:
+    engagement_id = await desk.filed(a_call())
+    await desk.cancel(engagement_id)
+
+    await desk.service.deliver(a_cancel_refused(engagement_id), key=CHALLENGE_ID)
+
+    shown = (await desk.get(f"/v1/engagements/{engagement_id}")).json()
+    assert (shown["state"], shown["cancel_reason"]) == ("submitted", None)
+    assert shown["current_step"]["sentence"] == "The challenge goes on: People have submitted already."
+
+
+async def test_after_a_refused_wish_the_client_may_wish_again(desk: Desk) -> None:
+    engagement_id = await desk.filed(a_call())
+    await desk.cancel(engagement_id)
+    await desk.service.deliver(a_cancel_refused(engagement_id), key=CHALLENGE_ID)
+
+    answer = await desk.cancel(engagement_id, etag='"3"')
+
+    assert answer.json()["state"] == "cancelling"
+
+
+async def test_entries_are_rows_and_leave_the_engagement_alone(desk: Desk) -> None:
+    engagement_id = await desk.filed(a_call())
+
+    for number in range(20):
+        await desk.service.deliver(an_entry(engagement_id, number), key=UUID(int=number))
+
+    assert (await timeline(desk, engagement_id)).count("delivery.entry.entered") == 20
+    assert (await desk.get(f"/v1/engagements/{engagement_id}")).headers["ETag"] == '"1"'
+
+
 # The end --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", ["awarded", "voided", "cancelled"])
+async def test_the_settled_escrow_closes_a_challenge_with_its_outcome(desk: Desk, outcome: str) -> None:
+    engagement_id = await desk.filed(a_call())
+
+    await desk.service.deliver(an_escrow_settled(engagement_id, outcome=outcome), key=ESCROW_ID)
+
+    shown = (await desk.get(f"/v1/engagements/{engagement_id}")).json()
+    assert (shown["mode"], shown["state"], shown["outcome"]) == ("challenge", "closed", outcome)
+
+
+@pytest.mark.parametrize("outcome", ["voided", "cancelled", "lapsed"])
+async def test_the_lapsed_escrow_closes_a_challenge_with_its_outcome(desk: Desk, outcome: str) -> None:
+    engagement_id = await desk.filed(a_call())
+
+    await desk.service.deliver(an_escrow_lapsed(engagement_id, outcome=outcome), key=ESCROW_ID)
+
+    shown = (await desk.get(f"/v1/engagements/{engagement_id}")).json()
+    assert (shown["state"], shown["outcome"]) == ("closed", outcome)
 
 
 async def test_the_settled_escrow_closes_the_engagement_and_is_a_step_of_its_timeline(desk: Desk) -> None:

@@ -24,6 +24,8 @@ from .factories import (
     DAY,
     ENGAGEMENT_ID,
     NOW,
+    a_brief,
+    a_challenge,
     a_client,
     an_engagement,
     cancelling,
@@ -33,6 +35,7 @@ from .factories import (
 
 ESCROW, MATCH, WORK = 1, 2, 3
 NOTHING = timedelta(0)
+A_CALL = an_engagement(a_brief(a_challenge()))
 
 
 def a_row(
@@ -59,8 +62,8 @@ def a_row(
     )
 
 
-@pytest.mark.parametrize("engagement", [an_engagement(), cancelling(), closed()])
-def test_an_engagement_in_any_state_is_read_back_as_it_was_stored(engagement: Engagement) -> None:
+@pytest.mark.parametrize("engagement", [an_engagement(), cancelling(), closed(), A_CALL])
+def test_an_engagement_in_any_state_and_mode_is_read_back_as_it_was_stored(engagement: Engagement) -> None:
     assert engagements.load(engagements.dump(engagement), engagements.schema) == engagement
 
 

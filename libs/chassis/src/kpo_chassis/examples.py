@@ -52,6 +52,18 @@ def example_of(schema: Schema, schemas: Mapping[str, Schema], depth: int = 0) ->
     return _of_type(schema, schemas, depth)
 
 
+def examples_of(schema: Schema, schemas: Mapping[str, Schema]) -> dict[str, JsonValue]:
+    """Give an example of each member of a union, under the word that tells it apart; none for the rest."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return examples_of(schemas[reference.removeprefix(REF_PREFIX)], schemas)
+    match schema.get("discriminator"):
+        case {"mapping": dict(members)}:
+            return {word: example_of({"$ref": member}, schemas) for word, member in members.items()}
+        case _:
+            return {}
+
+
 def _first(values: JsonValue) -> JsonValue:
     return values[0] if isinstance(values, list) and values else None
 

@@ -126,8 +126,9 @@ def _header_problem(findings: Iterable[Finding]) -> HttpProblem | None:
 def _error(finding: Finding, body: object) -> ProblemError:
     location = finding["loc"]
     assert isinstance(location, tuple)
+    location = (*location, *_discriminator(finding))
     source = _SOURCES.get(location[0], "body")
-    missing = finding["type"] == "missing"
+    missing = finding["type"] in {"missing", "union_tag_not_found"}
     pointer = (
         pointer_into(body, location[1:], ends_missing=missing)
         if source == "body"
@@ -136,10 +137,23 @@ def _error(finding: Finding, body: object) -> ProblemError:
     return ProblemError(source=source, pointer=pointer, code=str(finding["type"]), detail=_sentence(finding))
 
 
+def _discriminator(finding: Finding) -> tuple[str, ...]:
+    """Name the field that tells the members of a union apart, where that one is wrong or missing."""
+    match finding:
+        case {"type": "union_tag_invalid" | "union_tag_not_found", "ctx": {"discriminator": str(quoted)}}:
+            return (quoted.strip("'"),)
+        case _:
+            return ()
+
+
 def _sentence(finding: Finding) -> str:
     match finding["type"]:
-        case "missing":
+        case "missing" | "union_tag_not_found":
             return "This is required."
+        case "union_tag_invalid":
+            context = finding["ctx"]
+            assert isinstance(context, Mapping)
+            return f"This is one of {context['expected_tags']}."
         case "extra_forbidden" if finding["msg"] == "Extra inputs are not permitted":
             return "There is no such field here; remove it or correct its name."
         case _:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from fastapi import FastAPI
 from pydantic import JsonValue
 
-from kpo_chassis.examples import REF_PREFIX, Schema, example_of
+from kpo_chassis.examples import REF_PREFIX, Schema, example_of, examples_of
 from kpo_chassis.problem import PROBLEM_MEDIA_TYPE, Problem
 from kpo_chassis.refusals import REFUSALS, Asked, Refusal
 
@@ -150,10 +150,22 @@ def _exemplify(body: Json, schemas: dict[str, Schema], where: str) -> None:
     media = _at(body, "content").get(JSON_MEDIA_TYPE) if "content" in body else None
     if not isinstance(media, dict) or "example" in media or "examples" in media:
         return
+    schema = _at(media, "schema")
     try:
-        media["example"] = example_of(_at(media, "schema"), schemas)
+        if several := examples_of(schema, schemas):
+            media["examples"] = {word: {"value": value} for word, value in several.items()}
+        else:
+            media["example"] = example_of(schema, schemas)
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from error
+
+
+def shown_by(media: Json) -> list[JsonValue]:
+    """Give every example of a body."""
+    several = media.get("examples", {})
+    assert isinstance(several, dict)
+    values = [named["value"] for named in several.values() if isinstance(named, dict)]
+    return [media["example"]] if "example" in media else values
 
 
 def _schemas(document: Json) -> dict[str, Schema]:

@@ -14,6 +14,7 @@ from kpo_intake.use_cases.close_engagement import CloseEngagement
 from kpo_intake.use_cases.list_timeline import ListTimeline
 from kpo_intake.use_cases.record_event import RecordEvent
 from kpo_intake.use_cases.register_client import RegisterClient
+from kpo_intake.use_cases.resume_engagement import ResumeEngagement
 from kpo_intake.use_cases.show_engagement import EngagementView
 from kpo_intake.use_cases.submit_engagement import SubmitEngagement
 
@@ -26,6 +27,7 @@ class App:
 
     submit_engagement: Callable[[SubmitEngagement, Command], Awaitable[Stored[Engagement]]]
     cancel_engagement: Callable[[CancelEngagement, Command], Awaitable[Stored[Engagement]]]
+    resume_engagement: Callable[[ResumeEngagement, Occurrence], Awaitable[Stored[Engagement]]]
     close_engagement: Callable[[CloseEngagement, Occurrence], Awaitable[Stored[Engagement]]]
     show_engagement: Callable[[UUID, Caller], Awaitable[EngagementView]]
 

@@ -11,11 +11,14 @@ from kpo_events.catalogue import Event
 from kpo_events.money import Money
 from kpo_events.payload import EngagementPayload, HeldPayload, Payload
 from kpo_intake.domain import engagement
-from kpo_intake.domain.brief import Brief, LanguageNeed, Milestone, SkillNeed
+from kpo_intake.domain.assignment import AssignmentPlan, Milestone, Overlap
+from kpo_intake.domain.brief import Brief, LanguageNeed, SkillNeed
+from kpo_intake.domain.challenge import ChallengePlan, Round
 from kpo_intake.domain.client import ClientRegistered
 from kpo_intake.domain.engagement import EngagementFact, Outcome
 from kpo_intake.domain.timeline import TimelineRow, WaitingOn
 from kpo_intake.use_cases.close_engagement import CloseEngagement
+from kpo_intake.use_cases.resume_engagement import ResumeEngagement
 
 PARTY: Final = "client"
 
@@ -49,12 +52,13 @@ def outgoing(fact: object) -> Payload:
 
 
 def _submitted(key: UUID, client_id: UUID, brief: Brief) -> Payload:
-    needs, schedule = brief.needs, brief.schedule
-    overlap = needs.overlap
+    needs = brief.needs
+    assignment = brief.plan if isinstance(brief.plan, AssignmentPlan) else None
+    challenge = brief.plan if isinstance(brief.plan, ChallengePlan) else None
     return intake.EngagementSubmittedV1(
         engagement_id=key,
         client_id=client_id,
-        waiting_on=wire.WaitingOn(party=PARTY, until=schedule.fund_by),
+        waiting_on=wire.WaitingOn(party=PARTY, until=brief.fund_by),
         title=brief.title,
         practice_area=brief.practice_area,
         mode=brief.mode,
@@ -62,27 +66,55 @@ def _submitted(key: UUID, client_id: UUID, brief: Brief) -> Payload:
         required_skills=tuple(map(_skill, needs.required_skills)),
         wished_skills=tuple(map(_skill, needs.wished_skills)),
         languages=tuple(map(_language, needs.languages)),
-        jurisdictions=needs.jurisdictions,
-        overlap=intake.OverlapNeed(time_zone=overlap.time_zone, hours=overlap.hours) if overlap else None,
+        jurisdictions=assignment.jurisdictions if assignment else (),
+        overlap=_overlap(assignment.overlap) if assignment and assignment.overlap else None,
         budget=_money(brief.budget),
-        fund_by=schedule.fund_by,
+        fund_by=brief.fund_by,
         confidential=brief.confidential,
         follows=brief.follows,
-        assignment=_assignment(brief),
+        assignment=_assignment(assignment) if assignment else None,
+        challenge=_challenge(challenge) if challenge else None,
     )
 
 
-def _assignment(brief: Brief) -> intake.AssignmentPlan:
-    needs, schedule = brief.needs, brief.schedule
+def _overlap(overlap: Overlap) -> intake.OverlapNeed:
+    return intake.OverlapNeed(time_zone=overlap.time_zone, hours=overlap.hours)
+
+
+def _assignment(plan: AssignmentPlan) -> intake.AssignmentPlan:
     return intake.AssignmentPlan(
-        hours_per_week=needs.hours_per_week,
-        milestones=tuple(map(_milestone, brief.milestones)),
-        choose_within=schedule.choose_within,
-        offer_valid_for=schedule.offer_valid_for,
-        review_within=schedule.review_within,
-        rework_within=schedule.rework_within,
-        choice=brief.choice,
-        preferred_expert=needs.preferred_expert,
+        hours_per_week=plan.hours_per_week,
+        milestones=tuple(map(_milestone, plan.milestones)),
+        choose_within=plan.pace.choose_within,
+        offer_valid_for=plan.pace.offer_valid_for,
+        review_within=plan.pace.review_within,
+        rework_within=plan.pace.rework_within,
+        choice=plan.choice,
+        preferred_expert=plan.preferred_expert,
+    )
+
+
+def _challenge(plan: ChallengePlan) -> intake.ChallengePlan:
+    return intake.ChallengePlan(
+        open_for=plan.open_for,
+        datasets=tuple(
+            intake.DatasetReference(dataset_id=each.dataset_id, sha256=each.sha256) for each in plan.datasets
+        ),
+        licence=intake.Licence(version=plan.licence.version, text=plan.licence.text),
+        criteria=tuple(intake.Criterion(name=each.name, weight=each.weight) for each in plan.criteria),
+        rounds=tuple(map(_round, plan.rounds)),
+        judges=plan.judges,
+        invitations=plan.invitations,
+        excluded_countries=plan.excluded_countries,
+    )
+
+
+def _round(each: Round) -> intake.RoundPlan:
+    return intake.RoundPlan(
+        number=each.number,
+        picks=each.picks,
+        prizes=tuple(map(_money, each.prizes)),
+        judge_within=each.judge_within,
     )
 
 
@@ -119,6 +151,12 @@ def close_engagement(event: Event[billing.EscrowClosingPayload]) -> CloseEngagem
     row = timeline_row(event)
     assert row is not None, "every event of an escrow is about an engagement"
     return CloseEngagement(Outcome(event.data.outcome), row)
+
+
+def resume_engagement(event: Event[challenges.ChallengeCancelRefusedV1]) -> ResumeEngagement:
+    row = timeline_row(event)
+    assert row is not None, "every event of a challenge is about an engagement"
+    return ResumeEngagement(row)
 
 
 def timeline_row(event: Event[Payload]) -> TimelineRow | None:

@@ -8,7 +8,7 @@ from kpo_intake.adapters.clients import clients
 from kpo_intake.adapters.engagements import engagements
 from kpo_intake.adapters.timeline import StoredTimeline, timeline
 from kpo_intake.app import App
-from kpo_intake.domain.brief_rules import Limits
+from kpo_intake.domain.limits import Limits
 from kpo_intake.entrypoints.http import router
 from kpo_intake.entrypoints.kafka import handlers
 from kpo_intake.entrypoints.timers import clocks, jobs
@@ -19,6 +19,7 @@ from kpo_intake.use_cases.find_stranded import find_stranded
 from kpo_intake.use_cases.list_timeline import list_timeline
 from kpo_intake.use_cases.record_event import record_event
 from kpo_intake.use_cases.register_client import register_client
+from kpo_intake.use_cases.resume_engagement import resume_engagement
 from kpo_intake.use_cases.show_engagement import show_engagement
 from kpo_intake.use_cases.submit_engagement import submit_engagement
 from kpo_intake.wire import outgoing, written
@@ -61,6 +62,7 @@ def build_app(engine: Engine, limits: Limits) -> App:
         register_client=partial(register_client, changes=changes),
         submit_engagement=partial(submit_engagement, changes=changes, limits=limits),
         cancel_engagement=partial(cancel_engagement, changes=changes),
+        resume_engagement=partial(resume_engagement, changes=changes),
         close_engagement=partial(close_engagement, changes=changes),
         show_engagement=partial(show_engagement, reads=reads, progress=rows),
         record_event=partial(record_event, changes=changes),

@@ -1,4 +1,4 @@
-"""Invents a market for demos and measurements: 120 vendors and 500 experts in 48 countries, always the same.
+"""Invents a market for demos and measurements: 120 vendors in 54 countries and 500 experts, always the same.
 
 Names of people and organisations are put together from syllables and mean nobody. Skills are real ESCO skills
 from the published list; everything else follows from a fixed seed. An expert has one or two practice areas, a
@@ -21,6 +21,7 @@ from kpo_matching.domain.references import References
 SEED: Final = 20_260_301
 VENDORS: Final = 120
 EXPERTS: Final = 500
+"""How many experts there are unless somebody asks for more."""
 
 Json: TypeAlias = dict[str, JsonValue]
 T = TypeVar("T")
@@ -106,6 +107,7 @@ PLACES: Final = tuple(
         FI Europe/Helsinki fi EUR 700
         FR Europe/Paris fr EUR 690
         GB Europe/London en GBP 820
+        GH Africa/Accra en USD 210
         GR Europe/Athens el EUR 420
         HR Europe/Zagreb hr EUR 400
         HU Europe/Budapest hu HUF 390
@@ -117,13 +119,16 @@ PLACES: Final = tuple(
         JP Asia/Tokyo ja JPY 700
         KE Africa/Nairobi sw USD 240
         KR Asia/Seoul ko KRW 600
+        KZ Asia/Almaty kk USD 300
         LT Europe/Vilnius lt EUR 430
+        MN Asia/Ulaanbaatar mn USD 250
         MX America/Mexico_City es MXN 310
         MY Asia/Kuala_Lumpur ms USD 300
         NG Africa/Lagos en USD 220
         NL Europe/Amsterdam nl EUR 790
         NO Europe/Oslo nb NOK 880
         NZ Pacific/Auckland en NZD 700
+        PE America/Lima es USD 280
         PH Asia/Manila tl USD 210
         PL Europe/Warsaw pl PLN 460
         PT Europe/Lisbon pt EUR 450
@@ -132,7 +137,9 @@ PLACES: Final = tuple(
         SG Asia/Singapore en SGD 800
         SI Europe/Ljubljana sl EUR 460
         TR Europe/Istanbul tr USD 330
+        UA Europe/Kyiv uk USD 340
         US America/New_York en USD 950
+        VN Asia/Ho_Chi_Minh vi USD 240
         ZA Africa/Johannesburg en ZAR 360
         """.strip().splitlines()
     )
@@ -203,13 +210,12 @@ class Population:
     experts: tuple[Expert, ...]
 
 
-def generate(seed: int = SEED) -> Population:
-    """Invent the market of a seed."""
+def generate(seed: int = SEED, experts: int = EXPERTS) -> Population:
+    """Invent the market of a seed; a larger one begins with the experts of a smaller one."""
     chance = Random(seed)  # noqa: S311 - It invents people; nothing is kept secret with it.
     inventor = Inventor(chance, load_references())
     vendors = tuple(inventor.vendor(number) for number in range(VENDORS))
-    experts = tuple(inventor.expert(number, vendors) for number in range(EXPERTS))
-    return Population(vendors, experts)
+    return Population(vendors, tuple(inventor.expert(number, vendors) for number in range(experts)))
 
 
 class Inventor:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from kpo_chassis.content import OCTETS
 from kpo_chassis.current import JSON_BYTES_MAX
 from kpo_chassis.examples import example_of
-from kpo_chassis.openapi import Json, asked_by, operations_of
+from kpo_chassis.openapi import Json, asked_by, operations_of, shown_by
 from kpo_chassis.problem import PROBLEM_MEDIA_TYPE
 from kpo_chassis.refusals import Asked
 
@@ -66,11 +66,13 @@ class Target:
 
     @cached_property
     def example(self) -> dict[str, JsonValue]:
-        example = self.operation
-        for step in ("requestBody", "content", "application/json", "example"):
-            inner = example[step]
+        media = self.operation
+        for step in ("requestBody", "content", "application/json"):
+            inner = media[step]
             assert isinstance(inner, dict)
-            example = inner
+            media = inner
+        example = shown_by(media)[0]
+        assert isinstance(example, dict)
         return example
 
     def wrongs(self) -> Iterator[Wrong]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import jsonschema
 from pydantic import JsonValue
 
-from kpo_chassis.openapi import Json, asked_by, operations_of
+from kpo_chassis.openapi import Json, asked_by, operations_of, shown_by
 from kpo_chassis.problem import PROBLEM_MEDIA_TYPE
 
 JSON_MEDIA_TYPE = "application/json"
@@ -117,12 +117,12 @@ def _of_property(place: str, name: str, schema: Json) -> Iterator[str]:
 
 
 def _of_example(document: Json, media: Json, place: str) -> Iterator[str]:
-    if "example" not in media:
+    if not (shown := shown_by(media)):
         yield f"{place} has no example"
-        return
     root = {"components": document["components"], **_resolved(document, media["schema"])}
-    for error in jsonschema.Draft202012Validator(root).iter_errors(media["example"]):
-        yield f"{place}: the example breaks the schema at {error.json_path}: {error.message}"
+    for example in shown:
+        for error in jsonschema.Draft202012Validator(root).iter_errors(example):
+            yield f"{place}: the example breaks the schema at {error.json_path}: {error.message}"
 
 
 def _walk(

@@ -1,11 +1,14 @@
-"""What a client asks for: the work, the needs, the money, and how long each step may take."""
+"""What a client asks for: the work, the needs, the money, and the plan of one of two ways to hand it out."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 from uuid import UUID
 
 from kpo_chassis.money import Money
+from kpo_intake.domain.assignment import AssignmentPlan
+from kpo_intake.domain.challenge import ChallengePlan
 
 SKILL_LEVEL_MAX = 5
 
@@ -28,13 +31,6 @@ class Mode(StrEnum):
 
     ASSIGNMENT = "assignment"
     CHALLENGE = "challenge"
-
-
-class Choice(StrEnum):
-    """Who chooses among the candidates: the client, or the ranking at once."""
-
-    CLIENT = "client"
-    AUTO = "auto"
 
 
 class Cefr(StrEnum):
@@ -65,59 +61,38 @@ class LanguageNeed:
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
-    """Hours of the working day that client and expert must share, in an IANA time zone."""
-
-    time_zone: str
-    hours: int
-
-
-@dataclass(frozen=True, slots=True)
 class Needs:
-    """Whom the client looks for. Jurisdictions are ISO 3166-1 countries, or EU for its members."""
+    """Whom the client looks for, or wishes to hear of the call."""
 
     required_skills: tuple[SkillNeed, ...]
     wished_skills: tuple[SkillNeed, ...]
     languages: tuple[LanguageNeed, ...]
-    jurisdictions: tuple[str, ...]
-    overlap: Overlap | None
-    hours_per_week: int
-    preferred_expert: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Milestone:
-    """One part of the work: what it pays, and how long after the work begins it is due."""
-
-    number: int
-    title: str
-    amount: Money
-    due_within: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """By when the money must be there, and how long each later step may take."""
-
-    fund_by: datetime
-    choose_within: timedelta
-    offer_valid_for: timedelta
-    review_within: timedelta
-    rework_within: timedelta
+Plan: TypeAlias = AssignmentPlan | ChallengePlan
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """All that money, matching and delivery need to begin; `text` says in words what is to be done."""
+    """All that money, matching and delivery need to begin; `text` says in words what is to be done.
+
+    `fund_by` is when the engagement lapses unless the whole budget is there.
+    """
 
     title: str
     practice_area: PracticeArea
-    mode: Mode
     text: str
     needs: Needs
     budget: Money
-    milestones: tuple[Milestone, ...]
-    schedule: Schedule
-    choice: Choice
+    fund_by: datetime
+    plan: Plan
     confidential: bool
     follows: UUID | None
+
+    @property
+    def mode(self) -> Mode:
+        match self.plan:
+            case AssignmentPlan():
+                return Mode.ASSIGNMENT
+            case ChallengePlan():
+                return Mode.CHALLENGE

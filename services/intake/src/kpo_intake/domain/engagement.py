@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kpo_chassis.kernel import Decision, Quiet, TenantId
 from kpo_intake.domain.brief import Brief, Mode
-from kpo_intake.domain.brief_rules import Limits, check_brief
+from kpo_intake.domain.brief_rules import check_brief
 from kpo_intake.domain.client import Client
 from kpo_intake.domain.errors import (
     ClientUnknownError,
@@ -17,6 +17,7 @@ from kpo_intake.domain.errors import (
     FollowsUnknownError,
     MisplacedFactError,
 )
+from kpo_intake.domain.limits import Limits
 
 
 class EngagementStatus(StrEnum):

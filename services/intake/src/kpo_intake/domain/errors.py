@@ -25,22 +25,16 @@ class ClientUnknownError(RejectedError):
     code = "client_unknown"
 
 
-class ModeNotOfferedError(RejectedError):
-    """The way of handing out work is known, but not offered yet."""
+class TextTooLongError(RejectedError):
+    """A text does not fit into the event that carries it."""
 
-    code = "mode_not_offered"
-
-
-class BriefTooLongError(RejectedError):
-    """The brief does not fit into the event that carries it."""
-
-    code = "brief_too_long"
+    code = "text_too_long"
 
 
-class NeedRepeatedError(RejectedError):
-    """A skill or language is asked for twice."""
+class NameRepeatedError(RejectedError):
+    """A list names something twice."""
 
-    code = "need_repeated"
+    code = "name_repeated"
 
 
 class SkillUnknownError(RejectedError):
@@ -77,6 +71,30 @@ class SumDiffersError(RejectedError):
     """The milestones do not add up to the budget."""
 
     code = "sum_differs"
+
+
+class PrizesAbovePurseError(RejectedError):
+    """A challenge promises more than its purse holds."""
+
+    code = "prizes_above_purse"
+
+
+class PrizesWithoutPickError(RejectedError):
+    """A round has more prizes than it picks submissions."""
+
+    code = "prizes_without_pick"
+
+
+class PrizesOutOfRangeError(RejectedError):
+    """A challenge has no prize, or more than its award can name."""
+
+    code = "prizes_out_of_range"
+
+
+class PicksNotFallingError(RejectedError):
+    """A round would pick as many submissions as it is given."""
+
+    code = "picks_not_falling"
 
 
 class DeadlineOutOfRangeError(RejectedError):

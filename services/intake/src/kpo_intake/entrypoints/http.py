@@ -28,18 +28,14 @@ from kpo_intake.app import App
 from kpo_intake.domain.client import Client
 from kpo_intake.domain.engagement import Engagement, EngagementStatus, Filing
 from kpo_intake.domain.timeline import TimelineRow
-from kpo_intake.entrypoints.bodies import (
+from kpo_intake.entrypoints.bodies import ClientBody, RegisterBody, StepBody, client_body, step_body
+from kpo_intake.entrypoints.engagement_bodies import (
     CancelBody,
-    ClientBody,
     EngagementBody,
     EngagementViewBody,
-    RegisterBody,
-    StepBody,
     SubmitBody,
-    client_body,
     engagement_body,
     engagement_view_body,
-    step_body,
 )
 from kpo_intake.use_cases.cancel_engagement import CancelEngagement
 from kpo_intake.use_cases.list_timeline import ListTimeline, Place
@@ -118,7 +114,7 @@ def _engagements(app: App) -> APIRouter:
         response: Response,
         cause: Annotated[Command, Security(command, scopes=[WRITE])],
     ) -> EngagementBody:
-        """File an engagement for your organisation: the escrow opens and the search for an expert begins."""
+        """File an engagement for your organisation: the escrow opens, and others make it ready meanwhile."""
         filing = Filing(uuid4(), cause.caller.tenant, body.to_brief())
         stored = await app.submit_engagement(SubmitEngagement(filing), cause)
         return reply(response, stored, engagement_body, location=f"/v1/engagements/{stored.state.id}")

@@ -4,6 +4,7 @@ from kpo_chassis.doors import Handlers
 from kpo_chassis.kernel import Occurrence
 from kpo_events.billing import EscrowClosingPayload, EscrowLapsedV1, EscrowSettledV1
 from kpo_events.catalogue import Event
+from kpo_events.challenges import ChallengeCancelRefusedV1
 from kpo_events.payload import Payload
 from kpo_intake import wire
 from kpo_intake.app import App
@@ -25,7 +26,10 @@ TIMELINE_TOPICS = (
 
 
 def handlers(app: App) -> Handlers:
-    """Give the whole table: the escrow's last word closes, every other event is a row."""
+    """Give the whole table: a holder's no and the escrow's last word are acted on, all else is a row."""
+
+    async def cancel_refused(event: Event[ChallengeCancelRefusedV1], cause: Occurrence) -> object:
+        return await app.resume_engagement(wire.resume_engagement(event), cause)
 
     async def escrow_closed(event: Event[EscrowClosingPayload], cause: Occurrence) -> object:
         return await app.close_engagement(wire.close_engagement(event), cause)
@@ -35,7 +39,8 @@ def handlers(app: App) -> Handlers:
         if row is not None:
             await app.record_event(RecordEvent(row), cause)
 
-    table = Handlers().on(EscrowSettledV1, escrow_closed).on(EscrowLapsedV1, escrow_closed)
+    table = Handlers().on(ChallengeCancelRefusedV1, cancel_refused)
+    table.on(EscrowSettledV1, escrow_closed).on(EscrowLapsedV1, escrow_closed)
     for topic in TIMELINE_TOPICS:
         table.on_topic(topic, happened)
     return table

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kpo_chassis.kernel import Changes, Command, States, Stored, inner_maybe, maybe
-from kpo_intake.domain.brief_rules import Limits
 from kpo_intake.domain.client import Client
 from kpo_intake.domain.engagement import Engagement, EngagementDecision, Filing, submit
+from kpo_intake.domain.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)

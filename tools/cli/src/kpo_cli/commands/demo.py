@@ -1,21 +1,30 @@
-"""`kpo demo`: the product's main job, told on a system of its own."""
+"""`kpo demo`: the product's two main jobs, told on a system of its own."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from kpo_cli.commands.stack import HOME
 
+ENTRIES: Final = 60
+ENTRIES_MIN: Final = 51
+"""One for each country that the story promises."""
+
+ENTRIES_MAX: Final = 5_000
+
 
 def demo(
     directory: Annotated[Path, typer.Option(help="Folder for the demo's data, made anew each time.")] = HOME
     / "demo",
+    entries: Annotated[
+        int, typer.Option(min=ENTRIES_MIN, max=ENTRIES_MAX, help="How many experts enter the open call.")
+    ] = ENTRIES,
 ) -> None:
-    """Tell an engagement from brief to paid expert, check what must hold, and leave nothing running."""
+    """Tell an assignment and an open call from brief to paid experts, check what must hold, leave nothing."""
     from kpo_cli.story import performance  # noqa: PLC0415  # It imports the services; other commands need not.
 
-    if not performance.perform(directory):
+    if not performance.perform(directory, entries):
         raise typer.Exit(1)

@@ -1,7 +1,8 @@
 """People and machines that use the system over HTTP, each with a token of their own."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TypeAlias
@@ -107,9 +108,28 @@ class Actor:
         return await self.ask("POST", service, path, json=body or {}, headers=headers)
 
     async def put_content(
-        self, service: str, path: str, content: bytes, headers: Mapping[str, str]
+        self, service: str, path: str, content: bytes | AsyncIterable[bytes], headers: Mapping[str, str]
     ) -> Answer:
+        """Upload bytes; what comes piece by piece needs its Content-Length, and is sent once only."""
         return await self.ask("PUT", service, path, content=content, headers=headers)
+
+    @asynccontextmanager
+    async def stream(
+        self, service: str, path: str, headers: Mapping[str, str]
+    ) -> AsyncIterator[httpx2.Response]:
+        """Download bytes piece by piece; RefusedError where they are not given."""
+        url, told = f"{self.world.urls[service]}{path}", {**self._told(uuid4().hex), **headers}
+        async with self.world.client.stream("GET", url, headers=told) as answer:
+            if answer.status_code > 299:  # noqa: PLR2004 - the HTTP classes are numbers by nature.
+                await answer.aread()
+                raise RefusedError(f"GET {path}", answer.status_code, answer.json())
+            yield answer
+
+    def _told(self, trace_id: str) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self.token}",
+            "traceparent": f"00-{trace_id}-{trace_id[:16]}-01",
+        }
 
     async def ask(  # noqa: PLR0913 - one HTTP request, spread out.
         self,
@@ -118,16 +138,12 @@ class Actor:
         path: str,
         *,
         json: Json | None = None,
-        content: bytes | None = None,
+        content: bytes | AsyncIterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Make a request in a trace of its own; RefusedError for every answer above 299."""
         trace_id = uuid4().hex
-        told = {
-            "Authorization": f"Bearer {self.token}",
-            "traceparent": f"00-{trace_id}-{trace_id[:16]}-01",
-            **(headers or {}),
-        }
+        told = {**self._told(trace_id), **(headers or {})}
         url = f"{self.world.urls[service]}{path}"
         request = self.world.client.build_request(method, url, json=json, content=content, headers=told)
         answer = await self._send(request)

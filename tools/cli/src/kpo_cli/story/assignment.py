@@ -1,9 +1,7 @@
 """The first main job, told in acts: from a brief to paid experts, every step through a public door."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -110,20 +108,9 @@ async def _work(tale: Tale, vendor: Actor, narrate: Narrate) -> None:
 
 
 async def _pay(tale: Tale, narrate: Narrate) -> None:
-    payouts = await _payouts(tale.operator, tale.engaged.id, 2)
+    payouts = await say.requested_payouts(tale.operator, tale.engaged.id, 2)
     for payout in payouts:
         await say.pay_out(tale.operator, payout)
     escrow = await say.until_state(tale.client, "billing", tale.engaged.escrow_path, "settled")
     assert escrow.body["held"] == say.money("0.00"), escrow.body
     narrate("Two invoices, two payouts, both booked by the bank; the escrow is settled to the cent.")
-
-
-async def _payouts(operator: Actor, engagement: UUID, count: int) -> list[Json]:
-    """Wait for the payouts of an engagement."""
-    async with asyncio.timeout(say.WAIT_SECONDS_MAX):
-        while True:
-            page = await operator.get("billing", "/v1/payouts?state=requested&limit=100")
-            ours = [p for p in say.rows(page.body["items"]) if p["engagement_id"] == str(engagement)]
-            if len(ours) == count:
-                return ours
-            await asyncio.sleep(say.LOOK_SECONDS)

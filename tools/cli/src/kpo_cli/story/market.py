@@ -1,13 +1,10 @@
 """Registers a whole market of vendors and experts through the public doors, many requests at once."""
 
-import asyncio
-from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 
 from kpo_cli.population import Population, expert_body, vendor_body
 from kpo_cli.story.actors import World
-
-REQUESTS_AT_ONCE = 32
+from kpo_cli.story.crowd import all_at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +19,13 @@ class Settled:
 async def settle(world: World, population: Population) -> Settled:
     """Let the operator onboard all vendors, then each vendor's staff register its experts."""
     operator = world.actor("operator")
-    await _all(operator.post("matching", "/v1/vendors", vendor_body(vendor)) for vendor in population.vendors)
+    await all_at_once(
+        operator.post("matching", "/v1/vendors", vendor_body(vendor)) for vendor in population.vendors
+    )
     staff = {vendor.id: world.actor("vendor", tenant=vendor.id) for vendor in population.vendors}
-    await _all(
+    await all_at_once(
         staff[expert.vendor_id].post("matching", "/v1/experts", expert_body(expert))
         for expert in population.experts
     )
     countries = {expert.country for expert in population.experts}
     return Settled(len(population.vendors), len(population.experts), len(countries))
-
-
-async def _all(requests: Iterable[Awaitable[object]]) -> None:
-    gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
-
-    async def one(request: Awaitable[object]) -> None:
-        async with gate:
-            await request
-
-    await asyncio.gather(*(one(request) for request in requests))

@@ -1,4 +1,4 @@
-"""Performs the story on a system of its own: shows what happens as it happens, checks what must hold."""
+"""Performs both stories on a system of their own: shows what happens as it happens, checks what must hold."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,28 +14,39 @@ from rich.console import Console
 from rich.table import Table
 
 from kpo_cli import population
+from kpo_cli.population import Population
 from kpo_cli.stack.options import ServerOptions, SystemOptions
 from kpo_cli.stack.preparation import prepare
 from kpo_cli.stack.system import System
-from kpo_cli.story import assignment, checks, market, pages
+from kpo_cli.story import assignment, call_checks, challenge, checks, market, pages
 from kpo_cli.story.actors import Actor, World
 from kpo_cli.story.assignment import Tale
+from kpo_cli.story.challenge import Saga, Stage
 from kpo_cli.story.checks import Check
+from kpo_cli.story.narrator import Narrator
 from kpo_cli.story.spans import Spans, receiving_spans
 from kpo_cli.story.watch import Watch, watching
-from kpo_events.catalogue import Event
-from kpo_events.payload import Payload
 
 SPANS_SECONDS_MAX: Final = 10.0
 REST_SECONDS_MAX: Final = 15.0
 LOOK_SECONDS: Final = 0.2
-QUIET_TYPES: Final = ("matching.vendor.", "matching.expert.")
-
 out: Final = Console(soft_wrap=True, highlight=False)
+narrator: Final = Narrator(out)
 
 
-def perform(directory: Path) -> bool:
-    """Start everything from nothing, tell the story, stop everything; say whether all promises held."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What both stories have left, for those who check it."""
+
+    tale: Tale
+    saga: Saga
+
+
+def perform(directory: Path, entries: int) -> bool:
+    """Start everything from nothing, tell both stories, stop everything; say whether all promises held.
+
+    `entries` is how many experts enter the open call.
+    """
     started = time.monotonic()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # It complains while a new broker finds itself.
     shutil.rmtree(directory / "kafka", ignore_errors=True)
@@ -45,32 +57,38 @@ def perform(directory: Path) -> bool:
         with System.start(directory, options, spinner.update) as system:
             spinner.stop()
             out.print(f"Kafka, MongoDB and four services are up after {time.monotonic() - started:.0f} s.")
-            held = asyncio.run(_tell(system, spans))
+            held = asyncio.run(_tell(system, spans, directory, entries))
     out.print(f"Done after {time.monotonic() - started:.0f} s; nothing is left running.")
     return held
 
 
-async def _tell(system: System, spans: Spans) -> bool:
+async def _tell(system: System, spans: Spans, directory: Path, entries: int) -> bool:
     endpoints = system.endpoints
     world, workers = World(endpoints.services, system.issuer), World(endpoints.workers, system.issuer)
+    people = population.generate(experts=max(population.EXPERTS, entries + challenge.OTHERS))
     try:
-        async with watching(endpoints.kafka_bootstrap, _show_event) as watch:
-            await _settle_market(world)
-            tale = await assignment.tell(world, _narrate, required_skills=population.EVIDENCE_REVIEW_SKILLS)
-            await _come_to_rest(workers.actor("operator"))
+        async with watching(endpoints.kafka_bootstrap, narrator.show) as watch:
+            await _settle_market(world, people)
+            tale = await assignment.tell(
+                world, narrator.say, required_skills=population.EVIDENCE_REVIEW_SKILLS
+            )
             await _show_timeline(tale)
+            saga = await challenge.tell(
+                world, narrator.say, Stage(people.experts, entries, directory / "call")
+            )
+            await _come_to_rest(workers.actor("operator"))
             await _show_money(tale.operator)
-            return _show_checks(await _check(tale, workers.actor("operator"), watch, spans))
+            return _show_checks(await _check(Told(tale, saga), workers.actor("operator"), watch, spans))
     finally:
         await world.close()
         await workers.close()
 
 
-async def _settle_market(world: World) -> None:
+async def _settle_market(world: World, people: Population) -> None:
     began = time.monotonic()
-    settled = await market.settle(world, population.generate())
+    settled = await market.settle(world, people)
     seconds = time.monotonic() - began
-    _narrate(
+    narrator.say(
         f"{settled.experts} experts of {settled.vendors} vendors in {settled.countries} countries register."
     )
     out.print(f"   [dim]({(settled.experts + settled.vendors) / seconds:.0f} requests per second)[/]")
@@ -87,14 +105,19 @@ async def _come_to_rest(operator: Actor) -> None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _check(tale: Tale, workers: Actor, watch: Watch, spans: Spans) -> list[Check]:
+async def _check(told: Told, workers: Actor, watch: Watch, spans: Spans) -> list[Check]:
+    call = told.saga.engaged.id
     found = [
         checks.gap_free(watch),
         *await checks.nothing_left(workers),
-        await checks.ledger_is_zero(tale.operator),
+        await checks.ledger_is_zero(told.tale.operator),
         checks.money_is_conserved(watch),
+        call_checks.purse_is_shared_out(watch.events, call),
+        call_checks.every_award_is_paid(watch.events, call),
+        call_checks.entrants_come_from(watch.events, call, challenge.COUNTRIES),
+        call_checks.evidence_stands(told.saga.verdicts),
     ]
-    return [*found, *await _traces(tale, watch, spans)]
+    return [*found, *await _traces(told.tale, watch, spans)]
 
 
 async def _traces(tale: Tale, watch: Watch, spans: Spans) -> list[Check]:
@@ -120,19 +143,6 @@ async def _traces(tale: Tale, watch: Watch, spans: Spans) -> list[Check]:
         if all(check.held for check in found) or time.monotonic() > deadline:
             return found
         await asyncio.sleep(LOOK_SECONDS)
-
-
-def _narrate(sentence: str) -> None:
-    out.print(f"\n[bold]{sentence}[/]")
-
-
-def _show_event(event: Event[Payload]) -> None:
-    if event.type.startswith(QUIET_TYPES):
-        return
-    service, _, what = event.type.partition(".")
-    out.print(
-        f"   [dim]{event.time:%H:%M:%S}[/] {service:<9} {what:<38} {str(event.subject)[:8]}  #{event.seq}"
-    )
 
 
 async def _show_timeline(tale: Tale) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4, uuid5
 
 from pydantic import JsonValue
 
+from kpo_cli.story import pages
 from kpo_cli.story.actors import Actor, Answer, Json, RefusedError, World
 
 BANK_ACCOUNT = "NL91ABNA0417164300"
@@ -86,6 +87,14 @@ class Engaged:
         return f"/v1/work-orders/{uuid5(self.id, 'workorder')}"
 
     @property
+    def challenge_path(self) -> str:
+        return f"/v1/challenges/{self.challenge_id}"
+
+    @property
+    def challenge_id(self) -> UUID:
+        return uuid5(self.id, "challenge")
+
+    @property
     def path(self) -> str:
         return f"/v1/engagements/{self.id}"
 
@@ -112,11 +121,19 @@ def candidates(match: Answer) -> list[Json]:
     return rows(shortlist["candidates"])
 
 
-async def until(actor: Actor, service: str, path: str, is_so: Callable[[Json], bool], what: str) -> Answer:
+async def until(  # noqa: PLR0913 - who looks where for what, and how long.
+    actor: Actor,
+    service: str,
+    path: str,
+    is_so: Callable[[Json], bool],
+    what: str,
+    *,
+    seconds_max: float = WAIT_SECONDS_MAX,
+) -> Answer:
     """Look at a resource until it is as expected; a resource that is not there yet is waited for."""
     last: Json = {}
     try:
-        async with asyncio.timeout(WAIT_SECONDS_MAX):
+        async with asyncio.timeout(seconds_max):
             while True:
                 try:
                     answer = await actor.get(service, path)
@@ -129,7 +146,7 @@ async def until(actor: Actor, service: str, path: str, is_so: Callable[[Json], b
                         return answer
                 await asyncio.sleep(LOOK_SECONDS)
     except TimeoutError:
-        raise AssertionError(f"{what}: not within {WAIT_SECONDS_MAX} s; {path} is {last}") from None
+        raise AssertionError(f"{what}: not within {seconds_max:.0f} s; {path} is {last}") from None
 
 
 async def until_state(actor: Actor, service: str, path: str, state: str) -> Answer:
@@ -139,11 +156,13 @@ async def until_state(actor: Actor, service: str, path: str, state: str) -> Answ
 # Master data ----------------------------------------------------------------------------------------------
 
 
-async def register_client(world: World, operator: Actor, name: str = "Hartslag Medical B.V.") -> Actor:
+async def register_client(
+    world: World, operator: Actor, name: str = "Hartslag Medical B.V.", **changes: JsonValue
+) -> Actor:
     """Register an organisation and give one of its people."""
     client = world.actor("client")
     body: Json = {"client_id": str(client.tenant), "name": name, "country": "NL", "currency": "EUR"}
-    await operator.post("intake", "/v1/clients", body)
+    await operator.post("intake", "/v1/clients", {**body, **changes})
     return client
 
 
@@ -259,12 +278,24 @@ async def bank_line(
     return await operator.post("billing", "/v1/bank-lines", body)
 
 
-async def fund(engaged: Engaged, operator: Actor, *amounts: str) -> Answer:
+async def fund(engaged: Engaged, operator: Actor, *amounts: str, currency: str = "EUR") -> Answer:
     """Pay the escrow by bank lines that quote its payment reference."""
     escrow = await until_state(engaged.client, "billing", engaged.escrow_path, "awaiting_funds")
+    told = f"Payment {escrow.text('payment_reference')}"
     for amount in amounts:
-        await bank_line(operator, "credit", money(amount), f"Payment {escrow.text('payment_reference')}")
+        await bank_line(operator, "credit", money(amount, currency), told)
     return await engaged.client.get("billing", engaged.escrow_path)
+
+
+async def requested_payouts(operator: Actor, engagement: UUID, count: int) -> list[Json]:
+    """Wait for the payouts of an engagement."""
+    async with asyncio.timeout(WAIT_SECONDS_MAX):
+        while True:
+            requested = await pages.all_items(operator, "billing", "/v1/payouts?state=requested")
+            ours = [payout for payout in requested if payout["engagement_id"] == str(engagement)]
+            if len(ours) == count:
+                return ours
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def pay_out(operator: Actor, payout: Json) -> None:

@@ -1,0 +1,68 @@
+"""What all rules about briefs measure with, and the checks that both ways of handing out work share."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kpo_chassis.money import Money
+from kpo_intake.domain.errors import (
+    AmountNotPositiveError,
+    CurrencyDiffersError,
+    DurationOutOfRangeError,
+    NameRepeatedError,
+    TextTooLongError,
+)
+
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The shortest duration, the published lists, and how money is written."""
+
+    duration_min: timedelta
+    skills: frozenset[str]
+    languages: frozenset[str]
+    time_zones: frozenset[str]
+    written: Callable[[Money], str]
+
+    def check_duration(self, duration: timedelta, longest: timedelta, pointer: str) -> None:
+        """Refuse a step that is too short, too long, or not of whole seconds."""
+        if not self.duration_min <= duration <= longest or duration % SECOND:
+            raise DurationOutOfRangeError(
+                f"This takes {self.duration_min // SECOND} to {longest // SECOND} whole seconds, "
+                f"not {duration.total_seconds():g}.",
+                pointer=pointer,
+            )
+
+
+def check_size(text: str, bytes_max: int, pointer: str) -> None:
+    """Refuse a text that does not fit into the event that carries it: bytes count, not characters."""
+    size = len(text.encode())
+    if size > bytes_max:
+        raise TextTooLongError(
+            f"This text has {size} bytes in UTF-8, and at most {bytes_max} are allowed; shorten it.",
+            pointer=pointer,
+        )
+
+
+def check_named_once(names: Iterable[str], pointer: str) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise NameRepeatedError(f"'{name}' is named {count} times; name it once.", pointer=pointer)
+
+
+def check_positive(amount: Money, pointer: str) -> None:
+    if amount.minor <= 0:
+        raise AmountNotPositiveError("An amount is above zero.", pointer=f"{pointer}/amount")
+
+
+def check_part(part: Money, whole: Money, name: str, pointer: str) -> None:
+    """Refuse a part of the budget that is nothing, or of another currency."""
+    check_positive(part, pointer)
+    if part.currency != whole.currency:
+        raise CurrencyDiffersError(
+            f"{name} is in {part.currency} and the budget in {whole.currency}; use one currency.",
+            pointer=f"{pointer}/currency",
+        )
