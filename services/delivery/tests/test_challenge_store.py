@@ -47,7 +47,7 @@ SPARES_CALLED = judging.call_spares(judged_first(), (1,), bench(4), JUDGE_BY + 1
         expected().wish_cancelled("The mine was sold.", NOW).state,
         judging.propose_bench(expected(), bench(1, 2), ()).state,
         planned(),
-        judging.appoint(planned(), a_judge(1)).state,
+        judging.appoint(opened(), a_judge(1)).state,
         opened(),
         submitted_to(),
         judged_first(),

@@ -75,8 +75,8 @@ async def test_a_planned_call_is_its_clients_own_business(site: CallSite) -> Non
     assert await found(site, "") == []
 
 
-async def test_a_judge_of_a_planned_call_may_leave_it(site: CallSite) -> None:
-    await site.file()
+async def test_a_judge_may_leave_the_panel_before_it_judges(site: CallSite) -> None:
+    await site.open()
     await site.register_judge(1)
     await site.appoint(1)
 

@@ -7,11 +7,11 @@ from hashlib import sha256
 from uuid import uuid4
 
 import pytest
-from conftest import Servers
 
 from kpo_chassis.documents import Documents
 from kpo_chassis.kernel import Aggregate, PersonId
 from kpo_chassis.mongo import MongoDatabase, connect
+from kpo_cli.stack.servers import Servers
 from kpo_delivery.adapters.copies import client_copies, expert_copies
 from kpo_delivery.adapters.datasets import datasets
 from kpo_delivery.adapters.downloads import downloads

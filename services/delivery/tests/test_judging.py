@@ -42,7 +42,7 @@ from .challenge_factories import (
     voided,
     withdrawn,
 )
-from .factories import CLIENT_ID, DAY, SHA256, names
+from .factories import DAY, SHA256, names
 
 ENDED = [awarded(), voided(), cancelled_call(), withdrawn()]
 ILL = "Ill for the whole of June."
@@ -97,16 +97,11 @@ def test_a_bench_after_the_end_changes_nothing(challenge: Challenge) -> None:
 # appoint --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("challenge", [planned(), opened()])
-def test_the_client_gives_the_next_free_seat_to_a_judge(challenge: Challenge) -> None:
-    decision = judging.appoint(seated(challenge, 1), a_judge(2))
+def test_the_client_gives_the_next_free_seat_to_a_judge() -> None:
+    decision = judging.appoint(seated(opened(), 1), a_judge(2))
 
     assert sitting(decision.state) == [1, 2, None]
     assert decision.facts == (JudgeAppointed(decision.state.standing, Seating(2, a_judge(2))),)
-
-
-def test_a_judge_of_a_planned_call_may_know_it() -> None:
-    assert seated(planned(), 1).parties == {CLIENT_ID, a_judge(1).vendor_id}
 
 
 def test_a_full_panel_takes_nobody() -> None:
@@ -114,8 +109,8 @@ def test_a_full_panel_takes_nobody() -> None:
         judging.appoint(seated(opened(), 1, 2, 3), a_judge(4))
 
 
-@pytest.mark.parametrize("challenge", [expected(), judged_first(), *ENDED])
-def test_nobody_is_appointed_once_the_panel_judges(challenge: Challenge) -> None:
+@pytest.mark.parametrize("challenge", [expected(), planned(), judged_first(), *ENDED])
+def test_nobody_is_appointed_before_the_call_opens_and_once_the_panel_judges(challenge: Challenge) -> None:
     with pytest.raises(ChallengeStateError):
         judging.appoint(challenge, a_judge(4))
 
@@ -123,7 +118,7 @@ def test_nobody_is_appointed_once_the_panel_judges(challenge: Challenge) -> None
 # decline --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("challenge", [seated(planned(), 1, 2), seated(opened(), 1, 2), judged_first()])
+@pytest.mark.parametrize("challenge", [seated(opened(), 1, 2), judged_first()])
 def test_the_next_of_the_bench_replaces_a_judge_who_declines(challenge: Challenge) -> None:
     decision = judging.decline(challenge, 2, person(2), ILL, bench(4, 5))
 
@@ -132,7 +127,7 @@ def test_the_next_of_the_bench_replaces_a_judge_who_declines(challenge: Challeng
     assert decision.facts == (JudgeReplaced(decision.state.standing, replaced, ILL),)
 
 
-@pytest.mark.parametrize("challenge", [seated(planned(), 1, 2), judged_first()])
+@pytest.mark.parametrize("challenge", [seated(opened(), 1, 2), judged_first()])
 def test_a_seat_stays_free_when_the_bench_is_empty(challenge: Challenge) -> None:
     decision = judging.decline(challenge, 2, person(2), ILL, ())
 

@@ -10,8 +10,9 @@ from kpo_events.catalogue import EVENT_BYTES_MAX
 from kpo_events.intake import EngagementSubmittedV1
 from kpo_events.money import Money
 from kpo_intake.wiring import blueprint
+from kpo_reference import published
 
-from .factories import DATASET_ID, DIGEST, SKILL, Desk, a_call, a_request, dollars, some_settings
+from .factories import DATASET_ID, DIGEST, Desk, a_call, a_request, dollars, some_settings
 
 BRIEF_BYTES, LICENCE_BYTES = 32 * 1024, 8 * 1024
 
@@ -36,7 +37,7 @@ async def shared_desk() -> AsyncIterator[Desk]:
 
 def the_largest_call() -> dict[str, JsonValue]:
     """Fill everything that a call may say."""
-    skills: list[JsonValue] = [{"skill": f"{SKILL[:-6]}{number:06x}", "level": 5} for number in range(64)]
+    skills: list[JsonValue] = [{"skill": skill.id, "level": 5} for skill in published.skills()[:64]]
     datasets: list[JsonValue] = [
         {"dataset_id": f"0d000000-0000-4000-8000-{number:012}", "sha256": DIGEST} for number in range(16)
     ]

@@ -56,7 +56,7 @@ class ChallengeStatus(StrEnum):
 
 ALLOWED = {
     ChallengeStatus.EXPECTED: (),
-    ChallengeStatus.PLANNED: ("judges", "decline", "void"),
+    ChallengeStatus.PLANNED: ("void",),
     ChallengeStatus.OPEN: ("enter", "submit", "judges", "decline", "void"),
     ChallengeStatus.JUDGING: ("score", "decline", "void"),
     ChallengeStatus.AWARDED: (),
@@ -157,12 +157,10 @@ class Challenge:
 
     @property
     def parties(self) -> frozenset[TenantId]:
-        """Before it opens, the client and those who already sit on the panel; then everybody."""
+        """Before it opens, the client; then everybody."""
         if self.plan is None:
             return frozenset()
-        if self.opened_at is not None:
-            return frozenset({self.plan.client, PUBLIC})
-        return frozenset({self.plan.client, *(TenantId(judge.vendor_id) for judge in self.panel.judges)})
+        return frozenset({self.plan.client} if self.opened_at is None else {self.plan.client, PUBLIC})
 
     @property
     def due_at(self) -> datetime | None:

@@ -32,8 +32,6 @@ NO_SUBMISSION = "Nobody submitted anything."
 NO_QUORUM = "The panel did not score every submission in time."
 TOO_LATE = "The judge was late."
 
-BEFORE_JUDGING = (ChallengeStatus.PLANNED, ChallengeStatus.OPEN)
-
 
 @dataclass(frozen=True, slots=True)
 class JudgingPolicy:
@@ -59,7 +57,7 @@ def propose_bench(
 
 def appoint(challenge: Challenge, judge: Judge) -> ChallengeDecision:
     """Give the next free seat to somebody whom the client chose."""
-    challenge.expect_state("appoint a judge", *BEFORE_JUDGING)
+    challenge.expect_state("appoint a judge", ChallengeStatus.OPEN)
     if not challenge.panel.free:
         raise PanelFullError(f"All {len(challenge.panel.seats)} seats of the panel are taken.")
     return _seat(challenge, challenge.panel.free[:1], (judge,))
@@ -69,7 +67,7 @@ def decline(
     challenge: Challenge, number: int, person_id: UUID, reason: str, spares: Iterable[Judge]
 ) -> ChallengeDecision:
     """Leave the panel; the next of the bench takes the seat, if there is one, and does what is left."""
-    challenge.expect_state("leave the panel", *BEFORE_JUDGING, ChallengeStatus.JUDGING)
+    challenge.expect_state("leave the panel", ChallengeStatus.OPEN, ChallengeStatus.JUDGING)
     seat = challenge.panel.seat_of(person_id)
     if seat is None or seat.number != number:
         raise NotYourSeatError(f"You do not sit on seat {number} of the panel.")
