@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -47,25 +48,30 @@ REPLACE: Final = 10
 """One entrant of so many never submits; one of so many submits again."""
 
 LATE: Final = 3
-PREPARATION_SECONDS: Final = 45
-ENTRIES_PER_SECOND: Final = 4
+PREPARATION_SECONDS: Final = 20
+REQUESTS_PER_ENTRY: Final = 5
+MARGIN: Final = 2
+REQUESTS_PER_SECOND: Final = 15.0
+"""A slow machine's pace, where nobody has measured it."""
+
 CLOSING_SECONDS_MAX: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Who is there, how many of them enter, what they can win, and where files may lie."""
+    """Who is there, how many of them enter, where files lie, what can be won, how fast people are heard."""
 
     experts: tuple[Expert, ...]
     entries: int
     folder: Path
     prizes: Prizes = PRIZES
+    requests_per_second: float = REQUESTS_PER_SECOND
 
     @property
     def pace(self) -> Pace:
         """Leave the entrants as much time as so many of them need, and the panel more."""
-        open_for = PREPARATION_SECONDS + self.entries // ENTRIES_PER_SECOND
-        return Pace(open_for, CLOSING_SECONDS_MAX + self.entries)
+        asking_seconds = self.entries * REQUESTS_PER_ENTRY * MARGIN / self.requests_per_second
+        return Pace(PREPARATION_SECONDS + ceil(asking_seconds), CLOSING_SECONDS_MAX + self.entries)
 
 
 @dataclass(frozen=True, slots=True)

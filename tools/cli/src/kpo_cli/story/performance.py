@@ -68,14 +68,13 @@ async def _tell(system: System, spans: Spans, directory: Path, entries: int) -> 
     people = population.generate(experts=max(population.EXPERTS, entries + challenge.OTHERS))
     try:
         async with watching(endpoints.kafka_bootstrap, narrator.show) as watch:
-            await _settle_market(world, people)
+            pace = await _settle_market(world, people)
             tale = await assignment.tell(
                 world, narrator.say, required_skills=population.EVIDENCE_REVIEW_SKILLS
             )
             await _show_timeline(tale)
-            saga = await challenge.tell(
-                world, narrator.say, Stage(people.experts, entries, directory / "call")
-            )
+            stage = Stage(people.experts, entries, directory / "call", requests_per_second=pace)
+            saga = await challenge.tell(world, narrator.say, stage)
             await _come_to_rest(workers.actor("operator"))
             await _show_money(tale.operator)
             return _show_checks(await _check(Told(tale, saga), workers.actor("operator"), watch, spans))
@@ -84,14 +83,16 @@ async def _tell(system: System, spans: Spans, directory: Path, entries: int) -> 
         await workers.close()
 
 
-async def _settle_market(world: World, people: Population) -> None:
+async def _settle_market(world: World, people: Population) -> float:
+    """Register everybody; give the requests per second that this took."""
     began = time.monotonic()
     settled = await market.settle(world, people)
-    seconds = time.monotonic() - began
+    pace = (settled.experts + settled.vendors) / (time.monotonic() - began)
     narrator.say(
         f"{settled.experts} experts of {settled.vendors} vendors in {settled.countries} countries register."
     )
-    out.print(f"   [dim]({(settled.experts + settled.vendors) / seconds:.0f} requests per second)[/]")
+    out.print(f"   [dim]({pace:.0f} requests per second)[/]")
+    return pace
 
 
 async def _come_to_rest(operator: Actor) -> None:
