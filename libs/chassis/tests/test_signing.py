@@ -65,6 +65,7 @@ def test_the_published_key_holds_no_secret() -> None:
         (json.dumps(OKPKey.generate_key("X25519").as_dict(private=True)), "private Ed25519 key"),
         (json.dumps(KEY.as_dict(private=False)), "private Ed25519 key"),
     ],
+    ids=["no JSON", "no object", "another kind", "another curve", "a public key"],
 )
 def test_what_is_no_signing_key_is_refused_with_a_sentence(jwk: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
