@@ -15,6 +15,7 @@ logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 ROOT = Path(__file__).parent
 JOURNEYS = ROOT / "tests" / "integration"
+OWN_SYSTEM = {"test_demo.py", "test_last_seconds.py"}
 LONGEST = (
     "tests/integration",
     "tools/cli/tests/test_stack.py",
@@ -32,8 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _group(path: Path) -> str:
-    has_own_system = path.name == "test_demo.py"
-    return "journeys" if path.parent == JOURNEYS and not has_own_system else str(path.relative_to(ROOT))
+    shares_a_system = path.parent == JOURNEYS and path.name not in OWN_SYSTEM
+    return "journeys" if shares_a_system else str(path.relative_to(ROOT))
 
 
 @pytest.fixture(scope="session")
