@@ -25,7 +25,7 @@ from kpo_cli.tokens import TokenIssuer
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Both servers and all services, running; `services[name]` is one process, or api and worker."""
+    """Both servers and all services, running; `services[name]` is one process, or api and workers."""
 
     home: Home
     servers: LocalServers
@@ -72,6 +72,12 @@ class System:
         """Return every process of the system by its name."""
         named = {process.name: process for group in self.services.values() for process in group}
         return {"kafka": self.servers.kafka, "mongod": self.servers.mongo, **named}
+
+    @property
+    def worker_urls(self) -> Mapping[str, str]:
+        """Return the operators' door of every process that is a worker, by the name of the process."""
+        workers = [process for group in self.services.values() for process in group[1:] or group]
+        return {process.name: process.url for process in workers}
 
     @property
     def endpoints(self) -> Endpoints:
@@ -126,5 +132,4 @@ def _initialised(surroundings: Surroundings) -> Iterator[str]:
 
 
 def _all_processes(surroundings: Surroundings, options: SystemOptions) -> dict[str, list[ServiceProcess]]:
-    ports = options.service_ports
-    return {name: services.processes(surroundings, name, options.roles, ports.get(name)) for name in SERVICES}
+    return {name: services.processes(surroundings, name, options) for name in SERVICES}
