@@ -28,10 +28,11 @@ CONSEQUENCES = (
         (
             "matching.match.shortlisted.v1",
             "matching.match.choice_opened.v1",
+            "matching.match.offered.v1",
             "matching.match.ended.v1",
             "matching.match.withdrawn.v1",
         ),
-        most=2,
+        most=3,
     ),
     Consequence("matching.match.accepted.v1", ("delivery.workorder.opened.v1",)),
     Consequence("delivery.workorder.milestone_accepted.v1", ("billing.escrow.released.v1",)),
@@ -92,8 +93,8 @@ def _at_most_one(events: list[Seen], engagement: str) -> Iterator[Finding]:
 
 
 def funded_engagements_are_matched(history: History) -> Iterator[Finding]:
-    """Money opens the choice, or finds that the search has ended already."""
-    answers = {"matching.match.choice_opened.v1", "matching.match.ended.v1"}
+    """Money opens the choice, or brings the first offer, or finds that the search has ended already."""
+    answers = {"matching.match.choice_opened.v1", "matching.match.offered.v1", "matching.match.ended.v1"}
     for engagement, events in history.engagements.items():
         funded = next((event for event in events if event.type == "billing.escrow.funded.v1"), None)
         if funded and not answers & {event.type for event in events}:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .chains import ENDS
 from .finding import Finding
 from .known import Command, History, Json
 
@@ -27,6 +28,7 @@ def _kind(door: str, *effects: Effect) -> Kind:
 
 
 _ESCROW = (("billing.escrow.part_funded.v1",), ("billing.escrow.funded.v1",))
+_FULL = {"billing.escrow.funded.v1", *ENDS}
 _BOOKED = (("billing.payout.booked.v1",),)
 _DONE = "delivery.workorder.milestone_accepted.v1"
 _DECLINED = "matching.match.declined.v1"
@@ -68,21 +70,26 @@ KINDS = (
 )
 
 
-def effects_of(command: Command) -> tuple[Effect, ...]:
+def effects_of(command: Command, history: History) -> tuple[Effect, ...]:
     """Give every set of events that the command may have made, if it was done."""
     door = f"{command.asked.method} {command.asked.service}{command.asked.path}"
     kind = next(kind for kind in KINDS if kind.door.fullmatch(door))
     if kind.door.pattern.endswith("bank-lines") and command.outcome == "ok":
-        return _of_bank_line(command)
+        return _of_bank_line(command, history)
     return kind.effects
 
 
-def _of_bank_line(command: Command) -> tuple[Effect, ...]:
-    """Its answer says what the line was found to be for."""
-    body: Json = command.answer.body if command.answer and isinstance(command.answer.body, dict) else {}
-    allocation = body.get("allocation")
-    to = allocation.get("to") if isinstance(allocation, dict) else None
-    return {"escrow": _ESCROW, "payout": _BOOKED}.get(str(to), (NOTHING,))
+def _of_bank_line(command: Command, history: History) -> tuple[Effect, ...]:
+    """Its answer says what the line was found to be for; an escrow that is full or closed takes no more."""
+    answer = command.answer
+    allocation = answer.body.get("allocation") if answer and isinstance(answer.body, dict) else None
+    if answer is None or not isinstance(allocation, dict):
+        return (NOTHING,)
+    if allocation["to"] == "payout":
+        return _BOOKED
+    before = (event for event in history.events if event.key == allocation["id"] and event.at <= answer.at)
+    others = {event.type for event in before if event.trace != command.asked.trace}
+    return (NOTHING,) if others & _FULL else _ESCROW
 
 
 def commands_are_kept(history: History) -> Iterator[Finding]:
@@ -91,7 +98,7 @@ def commands_are_kept(history: History) -> Iterator[Finding]:
         made = history.by_trace.get(command.asked.trace, [])
         effect = tuple(sorted(event.type for event in made))
         first = made[0] if made else None
-        allowed = effects_of(command)
+        allowed = effects_of(command, history)
         told = ", ".join(effect) or "nothing"
         match command.outcome:
             case "ok" if effect not in allowed:

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from time import monotonic
 from typing import Final
 from uuid import UUID
 
+from httpx2 import TransportError
 from pydantic import JsonValue
 
 from kpo_chassis.operations import StatusBody
@@ -36,14 +38,24 @@ async def until(is_so: Callable[[], Awaitable[bool]], seconds_max: float) -> boo
 async def settle(town: Town, workers: Actor, recorder: Recorder) -> None:
     """Wait for the end of everything, and leave the poison out as an operator would.
 
+    Clients cancel what they are told of now and did not know of: they never got the answer that named it.
     What does not come to an end is no error here: the look shows it, and a rule names it.
     """
+    await _cancel_forgotten(town)
     await until(lambda: _all_closed(town), CLOSED_SECONDS_MAX)
     await until(lambda: _consumed(workers), REST_SECONDS_MAX)
     await _discard_parked(workers, recorder)
     await until(lambda: checks.is_at_rest(workers), REST_SECONDS_MAX)
     await until(lambda: _paid(town.operator), REST_SECONDS_MAX)
     await until(lambda: checks.is_at_rest(workers), REST_SECONDS_MAX)
+
+
+async def _cancel_forgotten(town: Town) -> None:
+    for client in town.clients:
+        for row in await pages.all_items(client, "intake", "/v1/engagements"):
+            if row["state"] == "submitted":
+                with suppress(RefusedError, TransportError):
+                    await say.cancel(Engaged(client, UUID(str(row["id"])), ""))
 
 
 async def _all_closed(town: Town) -> bool:
@@ -72,10 +84,8 @@ async def _discard_parked(workers: Actor, recorder: Recorder) -> None:
         for row in say.rows(page.body["items"]):
             _write(recorder, "parked", f"{service}/{row['key']}", row)
             if row["code"] == "unreadable":
-                try:
+                with suppress(RefusedError):  # It may have gone meanwhile.
                     await workers.ask("PUT", door, f"/v1/operations/parked/{row['id']}/wish", json=wish)
-                except RefusedError:  # It has gone meanwhile.
-                    continue
 
 
 def _door_of(workers: Actor, service: str) -> str:
@@ -112,11 +122,9 @@ async def _look_at_engagement(client: Actor, row: Json, recorder: Recorder) -> N
     rows.extend(await pages.all_items(client, "intake", f"/v1/engagements/{key}/timeline"))
     _write(recorder, "timeline", key, {"items": rows})
     engaged = Engaged(client, UUID(key), "")
-    try:
+    with suppress(RefusedError):  # Nobody opened one, and a rule says so.
         escrow = await client.get("billing", engaged.escrow_path)
-    except RefusedError:
-        return
-    _write(recorder, "escrow", key, escrow.body)
+        _write(recorder, "escrow", key, escrow.body)
 
 
 def _status(body: Json) -> dict[str, JsonValue]:
