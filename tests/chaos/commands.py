@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .chains import ENDS
 from .finding import Finding
-from .known import Command, History, Json
+from .known import Command, History
 
 Effect = tuple[str, ...]
 """Event types that one change announces, sorted."""

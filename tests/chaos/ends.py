@@ -34,7 +34,7 @@ def engagements_are_closed(history: History) -> Iterator[Finding]:
 
 
 def escrows_are_empty(history: History) -> Iterator[Finding]:
-    """What the door shows of an escrow is what its last event told, and nothing is held."""
+    """Compare what the door shows of an escrow with its last event; nothing is held any more."""
     shown = history.looks("escrow")
     for engagement, events in history.engagements.items():
         end = next((event for event in events if event.type in ENDS), None)
@@ -58,7 +58,7 @@ def payouts_are_booked(history: History) -> Iterator[Finding]:
 
 
 def timelines_are_complete(history: History) -> Iterator[Finding]:
-    """An engagement's timeline has every event about it once, and nothing else."""
+    """Look for every event about an engagement in its timeline: once, and nothing else."""
     for engagement, timeline in history.looks("timeline").items():
         rows = timeline["items"]
         assert isinstance(rows, list)
@@ -105,7 +105,7 @@ def poison_was_set_aside(history: History) -> Iterator[Finding]:
 
 
 def commands_were_carried_out(history: History) -> Iterator[Finding]:
-    """A run in which nothing was done, nothing ended well or nothing was seen proves nothing."""
+    """Demand that something was done and ended well: other runs prove nothing."""
     done = [command for command in history.commands if command.outcome == "ok"]
     completed: list[Seen] = [
         event

@@ -1,4 +1,4 @@
-"""The faults: what can happen to a process, to a commit and to the log, drawn from a seed and written down."""
+"""The faults: what can happen to a process, a commit and the log, drawn from a seed and written down."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping

@@ -10,7 +10,7 @@ from .known import Command, History
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that must not be; `event` and `command` are where to begin to look, as far as there is one."""
+    """Something that must not be; `event` and `command` are where to begin to look, if there is one."""
 
     sentence: str
     event: Seen | None = None

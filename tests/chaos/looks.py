@@ -23,6 +23,12 @@ CLOSED_SECONDS_MAX: Final = 90.0
 REST_SECONDS_MAX: Final = 60.0
 LOOK_SECONDS: Final = 0.5
 SERVICES: Final = ("intake", "matching", "delivery", "billing")
+LISTS: Final = (
+    ("payout", "billing", "/v1/payouts", "id"),
+    ("balance", "billing", "/v1/ledger/balances", "account"),
+    *(("task", service, "/v1/tasks", "link") for service in SERVICES),
+)
+"""What the operator may list: what it is, where, and the field that names it."""
 
 
 async def until(is_so: Callable[[], Awaitable[bool]], seconds_max: float) -> bool:
@@ -104,13 +110,9 @@ async def look(town: Town, workers: Actor, recorder: Recorder) -> None:
     for member in town.members:
         shown = await member.vendor.get("matching", f"/v1/experts/{member.expert_id}")
         _write(recorder, "expert", member.expert_id, shown.body)
-    for row in await pages.all_items(town.operator, "billing", "/v1/payouts"):
-        _write(recorder, "payout", str(row["id"]), row)
-    for row in await pages.all_items(town.operator, "billing", "/v1/ledger/balances"):
-        _write(recorder, "balance", str(row["account"]), row)
-    for service in SERVICES:
-        for row in await pages.all_items(town.operator, service, "/v1/tasks"):
-            _write(recorder, "task", f"{row['aggregate_id']} {row['action']}", row)
+    for what, service, path, key in LISTS:
+        for row in await pages.all_items(town.operator, service, path):
+            _write(recorder, what, str(row[key]), row)
     for name in workers.world.urls:
         _write(recorder, "status", name, _status((await workers.get(name, "/v1/operations/status")).body))
 

@@ -1,4 +1,4 @@
-"""Rules about what must not be lost or made: money to the minor unit, numbers of invoices, hours of experts."""
+"""Rules about what must not be lost or made: money to the minor unit, numbers of invoices, hours."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def ledger_is_zero(history: History) -> Iterator[Finding]:
 
 
 def bank_holds_what_came_in(history: History) -> Iterator[Finding]:
-    """The bank accounts of the ledger hold the credits that were recorded, less the debits."""
+    """Compare the ledger's bank accounts with the credits that were recorded, less the debits."""
     lines = [command for command in history.commands if command.title == "POST billing/v1/bank-lines"]
     if any(command.outcome == "unknown" for command in lines):
         return
@@ -74,7 +74,7 @@ def _signed(body: JsonValue) -> int:
 
 
 def invoices_have_no_gaps(history: History) -> Iterator[Finding]:
-    """The numbers of a seller's invoices of a kind are 1 to n in each year."""
+    """Demand that the invoices of a seller and kind are numbered 1 to n in each year."""
     series: defaultdict[tuple[str, str], list[tuple[int, Seen]]] = defaultdict(list)
     for event in history.events:
         if event.type == "billing.invoice.issued.v1":

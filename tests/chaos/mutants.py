@@ -1,7 +1,7 @@
 """Services with a guard switched off: texts of modules that are changed while a test double loads them.
 
-The services themselves know nothing of this. Their interpreter finds `stand_ins/sitecustomize.py` first on its
-path, and that file changes a module's text as it is imported. A text that is not there any more is an error.
+The services themselves know nothing of this. Their interpreter finds `stand_ins/sitecustomize.py` first on
+its path, and that file changes a module's text as it is imported. A text that is gone is an error.
 """
 
 import os
@@ -26,7 +26,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A set of guards to switch off together, the faults that show it, and the promises one of which breaks."""
+    """A set of guards to switch off together, the faults that show it, and for how long there is load."""
 
     edits: tuple[Edit, ...]
     faults: frozenset[str]

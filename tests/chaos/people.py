@@ -1,4 +1,4 @@
-"""The load: clients, experts and finance who take engagements to all their ends, through public doors only."""
+"""The load: clients, experts and finance who take engagements to all their ends, by public doors only."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -30,6 +30,7 @@ OFFER_SECONDS = 5
 REVIEW_SECONDS = 5
 DUE_SECONDS = 20
 PATIENCE_SECONDS = 90.0
+HASTY_SHARE = 0.25
 HASTE_SECONDS = 1.5
 """How long those wait who do not repeat a request: they never learn what became of some."""
 
@@ -63,7 +64,7 @@ class Mood:
 
     @property
     def is_hasty(self) -> bool:
-        return self.dice.random() < 0.25  # noqa: PLR2004 - a share of the people.
+        return self.dice.random() < HASTY_SHARE
 
     def draw(self, **shares: int) -> str:
         return self.dice.choices(list(shares), list(shares.values()))[0]

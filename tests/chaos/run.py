@@ -68,10 +68,9 @@ async def _live(plan: Plan, system: System, recorder: Recorder) -> None:
     try:
         town = await Town.settle(patient, hasty)
         workers = onlooker.actor("operator")
+        dice = Random(plan.seed)  # noqa: S311 - a load that can be repeated is the point.
         async with paying(town.operator):
-            await _disturbed(
-                plan, Crowd(town, Random(plan.seed), FINISH_SECONDS_MAX), Scene(system, recorder)
-            )  # noqa: S311 - a load that can be repeated is the point.
+            await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), Scene(system, recorder))
             await looks.settle(town, workers, recorder)
         for record in await log.read_all(system.endpoints.kafka_bootstrap):
             recorder.write(log.seen(record))

@@ -37,7 +37,7 @@ def numbered_without_gaps(history: History) -> Iterator[Finding]:
 
 
 def in_order(history: History) -> Iterator[Finding]:
-    """Copies may come late; the first record of a number comes after the first of the number before."""
+    """Let copies come late, but the first record of a number never before that of the number before."""
     for records in _streams(history).values():
         highest = 0
         for record in _firsts(records):
@@ -58,7 +58,7 @@ def copies_are_identical(history: History) -> Iterator[Finding]:
 
 
 def in_one_place(history: History) -> Iterator[Finding]:
-    """A key lives in one partition, an id in one stream."""
+    """Demand one partition for a key and one stream for an id."""
     partitions: dict[Stream, int] = {}
     places: dict[str, tuple[str, str | None, int | None]] = {}
     for record in history.records:
@@ -70,7 +70,7 @@ def in_one_place(history: History) -> Iterator[Finding]:
 
 
 def causes_exist(history: History) -> Iterator[Finding]:
-    """What an event says it follows from is in the log, consumed by its producer, about the same chain."""
+    """Look for the cause of an event: in the log, consumed by its producer, about the same chain."""
     for event in history.events:
         if event.cause is None:
             continue
