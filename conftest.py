@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent
 JOURNEYS = ROOT / "tests" / "integration"
 LONGEST = (
     "tests/integration",
+    "tests/chaos/test_chaos.py",
     "tools/cli/tests/test_stack.py",
     "libs/chassis/tests/test_engine_crashes.py",
     "tools/cli/tests/test_servers.py",

@@ -48,12 +48,13 @@ async def settle(town: Town, workers: Actor, recorder: Recorder) -> None:
     What does not come to an end is no error here: the look shows it, and a rule names it.
     """
     await _cancel_forgotten(town)
-    await until(lambda: _all_closed(town), CLOSED_SECONDS_MAX)
-    await until(lambda: _consumed(workers), REST_SECONDS_MAX)
-    await _discard_parked(workers, recorder)
-    await until(lambda: checks.is_at_rest(workers), REST_SECONDS_MAX)
-    await until(lambda: _paid(town.operator), REST_SECONDS_MAX)
-    await until(lambda: checks.is_at_rest(workers), REST_SECONDS_MAX)
+    if (
+        await until(lambda: _all_closed(town), CLOSED_SECONDS_MAX)
+        and await until(lambda: _paid(town.operator), REST_SECONDS_MAX)
+        and await until(lambda: _consumed(workers), REST_SECONDS_MAX)
+    ):
+        await _discard_parked(workers, recorder)
+        await until(lambda: checks.is_at_rest(workers), REST_SECONDS_MAX)
 
 
 async def _cancel_forgotten(town: Town) -> None:
