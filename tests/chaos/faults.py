@@ -22,7 +22,10 @@ STALL_SECONDS_MAX: Final = 3.0
 ZOMBIE_SECONDS: Final = SESSION_MILLISECONDS / 1000 + 3
 """Longer than the group waits: when it wakes up, others own its partitions."""
 
-OUTAGE_SECONDS: Final = 2.5
+OUTAGE_SECONDS: Final = 4.0
+CLOCKED: Final = ("matching", "delivery")
+"""The services whose clocks and people take turns on the same aggregates."""
+
 AMBIGUOUS_COMMITS_MAX: Final = 6
 COPIES_MAX: Final = 200
 PAUSE_SECONDS_MAX: Final = 2.0
@@ -121,23 +124,25 @@ async def stall_a_server(scene: Scene, dice: Random) -> None:
     )
 
 
-async def lose_a_worker_in_an_outage(scene: Scene, dice: Random) -> None:
-    """Kill both workers of a service while the broker is away: what they committed is not published yet.
+async def lose_workers_in_an_outage(scene: Scene, dice: Random) -> None:
+    """Kill a service's workers while the broker is away: what their clocks committed is not published yet.
 
-    The api of the service goes on, and when the broker is back it must not publish what follows first.
+    The api goes on, and when the broker is back, it must not publish what follows first.
     """
-    service = dice.choice(list(scene.system.services))
-    victims = scene.system.services[service][1:]
-    kafka = scene.system.servers.kafka
-    scene.down.add("kafka")
-    scene.recorder.fault("outage", "kafka", "begins")
-    await asyncio.to_thread(kafka.kill)
+    workers = scene.system.services[dice.choice(CLOCKED)][1:]
+    victims = [scene.system.servers.kafka, *workers]
+    names = [scene.named(victim) for victim in victims]
+    scene.down.update(names)
+    scene.recorder.fault("outage", ", ".join(names), "begins")
+    await asyncio.to_thread(victims[0].kill)
     await asyncio.sleep(OUTAGE_SECONDS)
-    killing = [asyncio.create_task(scene.kill(victim, OUTAGE_SECONDS)) for victim in victims]
-    await scene.start(kafka)
-    scene.recorder.fault("outage", "kafka", "ends")
-    scene.down.discard("kafka")
-    await asyncio.gather(*killing)
+    for worker in workers:
+        await asyncio.to_thread(worker.kill)
+    await scene.start(victims[0])
+    await asyncio.sleep(OUTAGE_SECONDS)
+    await asyncio.gather(*(scene.start(worker) for worker in workers))
+    scene.recorder.fault("outage", ", ".join(names), "ends")
+    scene.down.difference_update(names)
 
 
 # What can happen to commits and to the log ------------------------------------------------------------------
@@ -185,7 +190,7 @@ PROCESSES: Final[Mapping[str, FaultOf]] = {
     "kill-database": kill_database,
     "zombie": wake_a_zombie,
     "stall": stall_a_server,
-    "outage": lose_a_worker_in_an_outage,
+    "outage": lose_workers_in_an_outage,
 }
 RECORDS: Final[Mapping[str, FaultOf]] = {
     "lost-commits": lose_commits,

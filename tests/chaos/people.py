@@ -132,6 +132,15 @@ class Journey:
         self.done.add(what)
         return True
 
+    def _mind(self, question: str, **shares: int) -> str:
+        """Let somebody make up their mind: silence lasts, a hesitation is over when they look again."""
+        if question in self.done:
+            return "silence"
+        answer = self.mood.draw(**shares)
+        if answer == "silence":
+            self.done.add(question)
+        return answer
+
     async def _money(self) -> None:
         escrow = await self.engaged.client.get("billing", self.engaged.escrow_path)
         match escrow.body["state"]:
@@ -148,7 +157,7 @@ class Journey:
     async def _match(self) -> None:
         match = await self.engaged.client.get("matching", self.engaged.match_path)
         match match.body["state"]:
-            case "choosing" if self.mood.draw(choose=3, wait=1) == "choose":
+            case "choosing" if self.mood.draw(choose=1, hesitation=2) == "choose":
                 expert: Json = {"expert_id": self.mood.dice.choice(say.candidates(match))["expert_id"]}
                 path = f"{self.engaged.match_path}/choose"
                 await self.engaged.client.post("matching", path, expert, seen=match.etag)
@@ -160,12 +169,9 @@ class Journey:
                 self.phase = "end"
 
     async def _answer(self, offer: Json) -> None:
-        if not self._first(f"offer {offer['number']}"):
-            return
         vendor = say.vendor_of(self.engaged.client.world, offer)
-        match self.mood.draw(accept=6, decline=2, silence=1):
+        match self._mind(f"offer {offer['number']}", accept=6, decline=2, silence=1, hesitation=18):
             case "accept":
-                self.done.discard(f"offer {offer['number']}")
                 await say.answer_offer(vendor, self.engaged, offer, "accept")
             case "decline":
                 await say.answer_offer(vendor, self.engaged, offer, "decline", {"reason": "Fully booked."})
@@ -186,11 +192,9 @@ class Journey:
 
     async def _review(self, milestone: Json) -> None:
         number = int(str(milestone["number"]))
-        if not self._first(f"review {number} after {milestone['returns']}"):
-            return
-        match self.mood.draw(accept=5, back=1, silence=1):
+        question = f"review {number} after {milestone['returns']}"
+        match self._mind(question, accept=5, back=1, silence=1, hesitation=24):
             case "accept":
-                self.done.discard(f"review {number} after {milestone['returns']}")
                 await say.accept_milestone(self.engaged, number)
             case "back":
                 await say.return_milestone(self.engaged, number, "One database is missing.")
