@@ -1,4 +1,4 @@
-"""`python -m tests.chaos`: a run with faults, or with `--mutants` one run per guard that is switched off."""
+"""`python -m tests.chaos`: a run with faults, or with `--mutants` a run per guard that is switched off."""
 
 import argparse
 import shutil
@@ -15,8 +15,8 @@ FOLDER = Path(".kpo") / "chaos"
 
 def main() -> None:
     told = _arguments()
-    if told.mutants:
-        survived = [name for name in MUTANTS if not _is_caught(name, told.seed)]
+    if told.mutants is not None:
+        survived = [name for name in told.mutants or MUTANTS if not _is_caught(name, told.seed)]
         sys.exit(f"not caught: {', '.join(survived)}" if survived else 0)
     verdict = _run(Plan(told.seed, told.seconds, frozenset(told.faults)), FOLDER / f"seed-{told.seed}")
     sys.exit(0 if verdict.held else 1)
@@ -27,7 +27,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long there are new engagements")
     parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same faults")
     parser.add_argument("--faults", nargs="+", default=list(EVERY_FAULT), choices=EVERY_FAULT)
-    parser.add_argument("--mutants", action="store_true", help="switch guards off; each run must turn red")
+    parser.add_argument(
+        "--mutants", nargs="*", choices=MUTANTS, help="switch guards off (all, or these); each must turn red"
+    )
     return parser.parse_args()
 
 

@@ -56,6 +56,14 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
         frozenset({"outage"}),
         60,
     ),
+    "inbox number": Mutant(
+        (
+            Edit("kpo_chassis.inbox", "return Place.DUPLICATE", "return Place.NEXT"),
+            Edit("kpo_chassis.inbox", "self.seq = seq\n", "self.seq = max(seq, self.seq)\n"),
+        ),
+        frozenset({"copies"}),
+        30,
+    ),
     "idempotency key": Mutant(
         (
             Edit(
