@@ -11,6 +11,7 @@ from httpx2 import TransportError
 from pydantic import JsonValue
 
 from kpo_chassis.operations import StatusBody
+from kpo_cli.stack.options import SERVICES
 from kpo_cli.story import checks, pages
 from kpo_cli.story import vocabulary as say
 from kpo_cli.story.actors import Actor, Json, RefusedError
@@ -22,7 +23,6 @@ from .people import Town
 CLOSED_SECONDS_MAX: Final = 90.0
 REST_SECONDS_MAX: Final = 60.0
 LOOK_SECONDS: Final = 0.5
-SERVICES: Final = ("intake", "matching", "delivery", "billing")
 LISTS: Final = (
     ("payout", "billing", "/v1/payouts", "id"),
     ("balance", "billing", "/v1/ledger/balances", "account"),

@@ -64,6 +64,17 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
         frozenset({"copies"}),
         30,
     ),
+    "majority and journal": Mutant(
+        (
+            Edit(
+                "kpo_chassis.mongo.database",
+                'SAFE = WriteConcern(w="majority", j=True)',
+                "SAFE = WriteConcern(w=1, j=False)",
+            ),
+        ),
+        frozenset({"kill-database"}),
+        45,
+    ),
     "idempotency key": Mutant(
         (
             Edit(

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from .run import Plan, run
+from kpo_cli.stack.options import SERVICES
+
+from .run import WORKERS, Plan, run
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 
@@ -19,3 +21,4 @@ def test_every_promise_holds_while_processes_commits_and_records_suffer(tmp_path
     sys.stdout.write(verdict.text())
     assert verdict.held, verdict.text()
     assert verdict.history.faults
+    assert len(verdict.history.looks("status")) == WORKERS * len(SERVICES)
