@@ -47,6 +47,14 @@ class Scene:
     def workers(self) -> list[Server]:
         return [process for group in self.system.services.values() for process in group[1:]]
 
+    @property
+    def broker(self) -> Server:
+        return self.system.processes["kafka"]
+
+    @property
+    def database(self) -> Server:
+        return self.system.processes["mongod"]
+
     def named(self, victim: Server) -> str:
         return next(name for name, process in self.system.processes.items() if process is victim)
 
@@ -105,11 +113,11 @@ async def kill_worker(scene: Scene, dice: Random) -> None:
 
 
 async def kill_broker(scene: Scene, dice: Random) -> None:
-    await scene.kill(scene.system.servers.kafka, dice.uniform(0, DOWN_SECONDS_MAX))
+    await scene.kill(scene.broker, dice.uniform(0, DOWN_SECONDS_MAX))
 
 
 async def kill_database(scene: Scene, dice: Random) -> None:
-    await scene.kill(scene.system.servers.mongo, dice.uniform(0, DOWN_SECONDS_MAX))
+    await scene.kill(scene.database, dice.uniform(0, DOWN_SECONDS_MAX))
 
 
 async def wake_a_zombie(scene: Scene, dice: Random) -> None:
@@ -118,9 +126,8 @@ async def wake_a_zombie(scene: Scene, dice: Random) -> None:
 
 
 async def stall_a_server(scene: Scene, dice: Random) -> None:
-    servers = scene.system.servers
     await scene.freeze(
-        dice.choice([servers.kafka, servers.mongo]), dice.uniform(1, STALL_SECONDS_MAX), "stall"
+        dice.choice([scene.broker, scene.database]), dice.uniform(1, STALL_SECONDS_MAX), "stall"
     )
 
 
@@ -130,7 +137,7 @@ async def lose_workers_in_an_outage(scene: Scene, dice: Random) -> None:
     The api goes on, and when the broker is back, it must not publish what follows first.
     """
     workers = scene.system.services[dice.choice(CLOCKED)][1:]
-    victims = [scene.system.servers.kafka, *workers]
+    victims = [scene.broker, *workers]
     names = [scene.named(victim) for victim in victims]
     scene.down.update(names)
     scene.recorder.fault("outage", ", ".join(names), "begins")
@@ -157,7 +164,7 @@ async def hide_commits(scene: Scene, dice: Random) -> None:
 
 
 async def _disturb(scene: Scene, name: str, how: Mapping[str, object], times: int) -> None:
-    url = scene.system.servers.mongo.admin_url
+    url = scene.system.endpoints.mongo_admin_url
     if await asyncio.to_thread(commits.disturb, url, how, times):
         scene.recorder.fault(name, "mongod", "begins", {"times": times})
 
