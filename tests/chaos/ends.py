@@ -93,10 +93,13 @@ def nothing_is_left(history: History) -> Iterator[Finding]:
 
 
 def poison_was_set_aside(history: History) -> Iterator[Finding]:
-    """Every record that nobody can read was parked by everybody who should have read it."""
+    """Look for every record that nobody can read among what its readers parked.
+
+    A poison that never reached the log, because the broker was away for too long, harms nobody.
+    """
     parked = history.looks("parked")
     for fault in history.faults:
-        if fault.name == "poison" and fault.phase == "begins" and isinstance(fault.detail, dict):
+        if fault.name == "poison" and fault.target in history.unreadable and isinstance(fault.detail, dict):
             readers = fault.detail["readers"]
             assert isinstance(readers, list)
             for reader in readers:

@@ -59,6 +59,11 @@ class History:
         return sorted(found, key=lambda record: (record.topic, record.partition, record.offset))
 
     @cached_property
+    def unreadable(self) -> set[str | None]:
+        """Give the keys of records that are no events."""
+        return {line.key for line in self.lines if isinstance(line, Seen) and line.seq is None}
+
+    @cached_property
     def events(self) -> list[Seen]:
         """Every event once, by the time it happened."""
         first: dict[str, Seen] = {}

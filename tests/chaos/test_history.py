@@ -240,9 +240,17 @@ def overbook(story: Story) -> None:
         story.lines[-1] = event.model_copy(update={"data": other, "at": opened.at})
 
 
-def poisoned(story: Story) -> None:
+def poison(story: Story) -> None:
     detail: JsonValue = {"readers": ["billing"]}
     story.lines.append(Fault(at=BEGIN, name="poison", target="a key", phase="begins", detail=detail))
+
+
+def poison_that_arrives(story: Story) -> None:
+    poison(story)
+    topic = "intake.engagement"
+    story.lines.append(
+        Seen(at=BEGIN, topic=topic, partition=0, offset=97, key="a key", seq=None, digest="a digest")
+    )
 
 
 BROKEN: list[tuple[str, Break]] = [
@@ -274,7 +282,7 @@ BROKEN: list[tuple[str, Break]] = [
     ("every escrow is empty", shown("escrow", held=eur(1))),
     ("every payout is booked", shown("payout", state="sent")),
     ("every timeline is complete", shown("timeline", items=[])),
-    ("what nobody can read was set aside", poisoned),
+    ("what nobody can read was set aside", poison_that_arrives),
     ("nothing is left over", shown("status", parked_events=1)),
     ("nothing is left over", shown("status", outbox_documents=1)),
 ]
@@ -300,6 +308,23 @@ def test_copies_of_records_are_no_fault() -> None:
 
     again("matching.match.shortlisted")(story)
     again("matching.match.offered", offset=100)(story)
+
+    assert verdict_about(story.lines).held
+
+
+def test_poison_that_never_reached_the_log_is_no_fault() -> None:
+    story = a_story()
+
+    poison(story)
+
+    assert verdict_about(story.lines).held
+
+
+def test_poison_that_its_readers_parked_is_no_fault() -> None:
+    story = a_story()
+
+    poison_that_arrives(story)
+    story.look("parked", "billing/a key")
 
     assert verdict_about(story.lines).held
 
