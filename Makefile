@@ -9,13 +9,15 @@ BIN := .venv/bin
 KPO := $(BIN)/kpo
 SOURCES := libs services tools tests benchmarks
 INSTALLED := .venv/.installed
+SECONDS ?= 60
+SEED ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo up down test static check gen bench-engine bench-journey
+.PHONY: help install demo up down test static check gen bench-engine bench-journey chaos chaos-mutations
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Install everything into the checkout
 
@@ -49,6 +51,14 @@ bench-engine: $(INSTALLED) ## Measure the engine beside loops without it
 
 bench-journey: $(INSTALLED) ## Measure whole journeys over HTTP and Kafka
 	$(BIN)/python -m benchmarks.journey
+
+chaos: $(INSTALLED) ## Break the running system for SECONDS from SEED on, and judge its history
+	@$(KPO) stack prepare
+	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) --seed $(SEED)
+
+chaos-mutations: $(INSTALLED) ## Switch guards off one by one; each must turn the verdict red
+	@$(KPO) stack prepare
+	@$(BIN)/python -m tests.chaos --mutants --seed $(SEED)
 
 $(INSTALLED): $(UV) pyproject.toml uv.lock $(wildcard */*/pyproject.toml)
 	@echo "Installing into .venv ..."

@@ -18,6 +18,7 @@ JOURNEYS = ROOT / "tests" / "integration"
 OWN_SYSTEM = {"test_demo.py", "test_last_seconds.py"}
 LONGEST = (
     "tests/integration",
+    "tests/chaos/test_chaos.py",
     "tools/cli/tests/test_stack.py",
     "libs/chassis/tests/test_engine_crashes.py",
     "tools/cli/tests/test_servers.py",

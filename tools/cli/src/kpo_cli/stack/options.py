@@ -39,11 +39,13 @@ class Roles(StrEnum):
 class SystemOptions:
     """How the system is to run; a service's port that is not given is chosen and remembered.
 
-    `knobs` are further settings of services, by the names of their variables.
+    `workers` is how many workers each service has when its roles are apart; `knobs` are further settings of
+    services, by the names of their variables.
     """
 
     servers: ServerOptions = field(default_factory=ServerOptions)
     roles: Roles = Roles.TOGETHER
+    workers: int = 1
     duration_min_seconds: int = 1
     otlp_endpoint: str | None = None
     knobs: Mapping[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from kpo_cli import tokens
 from kpo_cli.stack.children import POLL_SECONDS, Child, Program
 from kpo_cli.stack.errors import StackError
 from kpo_cli.stack.nursery import Nursery
-from kpo_cli.stack.options import SERVICES, Roles
+from kpo_cli.stack.options import SERVICES, Roles, SystemOptions
 from kpo_cli.stack.server import Server
 from kpo_cli.stack.servers import Servers
 from kpo_cli.stack.state import Home
@@ -116,15 +116,15 @@ def begin_init(surroundings: Surroundings, service: str) -> Child:
     return surroundings.nursery.spawn(program)
 
 
-def processes(
-    surroundings: Surroundings, service: str, roles: Roles, given_port: int | None
-) -> list[ServiceProcess]:
+def processes(surroundings: Surroundings, service: str, options: SystemOptions) -> list[ServiceProcess]:
     """Return the processes of one service, not started; the first serves its api."""
-    if roles is Roles.TOGETHER:
-        return [_process(surroundings, service, ("api", "worker"), given_port)]
+    given_port = options.service_ports.get(service)
+    if options.roles is Roles.TOGETHER:
+        return [_process(surroundings, service, service, ("api", "worker"), given_port)]
+    workers = [f"{service}-worker"] + [f"{service}-worker-{n}" for n in range(2, options.workers + 1)]
     return [
-        _process(surroundings, service, ("api",), given_port),
-        _process(surroundings, service, ("worker",), None),
+        _process(surroundings, service, service, ("api",), given_port),
+        *(_process(surroundings, service, name, ("worker",), None) for name in workers),
     ]
 
 
@@ -141,9 +141,8 @@ def answers(port: int, path: str) -> bool:
 
 
 def _process(
-    surroundings: Surroundings, service: str, roles: tuple[str, ...], given_port: int | None
+    surroundings: Surroundings, service: str, name: str, roles: tuple[str, ...], given_port: int | None
 ) -> ServiceProcess:
-    name = f"{service}-worker" if roles == ("worker",) else service
     port = surroundings.home.port(name, given_port)
     door = {"KPO_HTTP_HOST": "127.0.0.1", "KPO_HTTP_PORT": str(port)}
     environment = surroundings.environment(service) | door

@@ -25,7 +25,7 @@ from kpo_cli.tokens import TokenIssuer
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Both servers and all services, running; `services[name]` is one process, or api and worker."""
+    """Both servers and all services, running; `services[name]` is one process, or api and workers."""
 
     home: Home
     servers: Servers
@@ -81,6 +81,12 @@ class System:
         local = self.servers.local
         servers: dict[str, Server] = {"kafka": local.kafka, "mongod": local.mongo} if local else {}
         return servers | {process.name: process for group in self.services.values() for process in group}
+
+    @property
+    def worker_urls(self) -> Mapping[str, str]:
+        """Return the operators' door of every process that is a worker, by the name of the process."""
+        workers = [process for group in self.services.values() for process in group[1:] or group]
+        return {process.name: process.url for process in workers}
 
     @property
     def endpoints(self) -> Endpoints:
@@ -141,5 +147,4 @@ def _initialised(surroundings: Surroundings) -> Iterator[str]:
 
 
 def _all_processes(surroundings: Surroundings, options: SystemOptions) -> dict[str, list[ServiceProcess]]:
-    ports = options.service_ports
-    return {name: services.processes(surroundings, name, options.roles, ports.get(name)) for name in SERVICES}
+    return {name: services.processes(surroundings, name, options) for name in SERVICES}

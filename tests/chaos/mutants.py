@@ -1,0 +1,110 @@
+"""Services with a guard switched off: texts of modules that are changed while a test double loads them.
+
+The services themselves know nothing of this. Their interpreter finds `stand_ins/sitecustomize.py` first on
+its path, and that file changes a module's text as it is imported. A text that is gone is an error.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+VARIABLE: Final = "CHAOS_EDITS"
+STAND_INS: Final = Path(__file__).with_name("stand_ins")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change of one module's text."""
+
+    module: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A set of guards to switch off together, the faults that show it, and for how long there is load."""
+
+    edits: tuple[Edit, ...]
+    faults: frozenset[str]
+    seconds: float
+
+
+MUTANTS: Final[Mapping[str, Mutant]] = {
+    "reads outside the transaction": Mutant(
+        (
+            Edit(
+                "kpo_chassis.mongo.database",
+                '.find({"_id": {"$in": list(ids)}}, session=self._session)',
+                '.find({"_id": {"$in": list(ids)}})',
+            ),
+        ),
+        frozenset(),
+        30,
+    ),
+    "prev": Mutant(
+        (
+            Edit(
+                "kpo_chassis.relay",
+                "any(p in still_there or (p in self._waiting and p not in going) for p in parcel.prev)",
+                "False",
+            ),
+        ),
+        frozenset({"outage"}),
+        60,
+    ),
+    "inbox number": Mutant(
+        (
+            Edit("kpo_chassis.inbox", "return Place.DUPLICATE", "return Place.NEXT"),
+            Edit("kpo_chassis.inbox", "self.seq = seq\n", "self.seq = max(seq, self.seq)\n"),
+        ),
+        frozenset({"copies"}),
+        30,
+    ),
+    "majority and journal": Mutant(
+        (
+            Edit(
+                "kpo_chassis.mongo.database",
+                'SAFE = WriteConcern(w="majority", j=True)',
+                "SAFE = WriteConcern(w=1, j=False)",
+            ),
+        ),
+        frozenset({"kill-database"}),
+        45,
+    ),
+    "idempotency key": Mutant(
+        (
+            Edit(
+                "kpo_chassis.attempt",
+                "row = self.requests.get(RequestRow.id_of(proposal.cause))",
+                "row = None",
+            ),
+            Edit("kpo_chassis.attempt", "self.inserts[REQUESTS].append(row.document(now))", "pass"),
+        ),
+        frozenset({"kill-api", "lost-commits", "unheard-commits"}),
+        40,
+    ),
+}
+
+
+@contextmanager
+def mutated(name: str | None) -> Iterator[None]:
+    """Let every Python process that is started inside the block load the mutant's texts."""
+    if name is None:
+        yield
+        return
+    before = {variable: os.environ.get(variable) for variable in (VARIABLE, "PYTHONPATH")}
+    edits = [(edit.module, edit.before, edit.after) for edit in MUTANTS[name].edits]
+    os.environ[VARIABLE] = repr(edits)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(STAND_INS), before["PYTHONPATH"])))
+    try:
+        yield
+    finally:
+        for variable, value in before.items():
+            if value is None:
+                os.environ.pop(variable, None)
+            else:
+                os.environ[variable] = value

@@ -1,0 +1,95 @@
+"""One run: start everything, let people and faults loose on it, let it come to rest, judge what happened."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import httpx2
+
+from kpo_cli.stack.options import Roles, ServerOptions, SystemOptions, Tuning
+from kpo_cli.stack.system import System
+from kpo_cli.story.actors import World
+from kpo_cli.story.spans import receiving_spans
+
+from . import faults, history, log, looks
+from .entries import Recorder, Run, now
+from .faults import Scene
+from .mutants import mutated
+from .people import HASTE_SECONDS, PATIENCE_SECONDS, Crowd, Town, paying
+from .verdict import Verdict
+from .witness import WitnessedWorld
+
+WORKERS: Final = 2
+FINISH_SECONDS_MAX: Final = 90.0
+HISTORY: Final = "history.jsonl"
+
+KNOBS: Final = {"KPO_GIVE_UP_AFTER_SECONDS": "3", "KPO_TRACED_SHARE": "0"}
+"""Late work is given up soon; traces are carried on, which tells events and commands apart, not recorded."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is made of: `mutant` names the guard that is switched off, if any."""
+
+    seed: int
+    seconds: float
+    faults: frozenset[str] = frozenset(faults.EVERY_FAULT)
+    mutant: str | None = None
+
+
+def run(plan: Plan, folder: Path) -> Verdict:
+    """Run it in a folder, which then holds the history and the logs of all processes."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # It complains of every fault.
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / HISTORY
+    with path.open("w", encoding="utf-8") as file, receiving_spans() as spans, mutated(plan.mutant):
+        options = SystemOptions(
+            servers=ServerOptions(mongo_tuning=Tuning(test_commands=True)),
+            roles=Roles.APART,
+            workers=WORKERS,
+            otlp_endpoint=spans.endpoint,
+            knobs=KNOBS,
+        )
+        with System.start(folder / "system", options) as system:
+            asyncio.run(_live(plan, system, Recorder(file)))
+    return history.check(path)
+
+
+async def _live(plan: Plan, system: System, recorder: Recorder) -> None:
+    recorder.write(Run(at=now(), seed=plan.seed, seconds=plan.seconds, mutant=plan.mutant, workers=WORKERS))
+    urls = system.endpoints.services
+    patient = WitnessedWorld(urls, system.issuer, PATIENCE_SECONDS, recorder=recorder)
+    haste = httpx2.AsyncClient(timeout=HASTE_SECONDS)
+    hasty = WitnessedWorld(urls, system.issuer, client=haste, recorder=recorder)
+    onlooker = World(system.worker_urls, system.issuer, PATIENCE_SECONDS)
+    try:
+        town = await Town.settle(patient, hasty)
+        workers = onlooker.actor("operator")
+        dice = Random(plan.seed)  # noqa: S311 - a load that can be repeated is the point.
+        async with paying(town.operator):
+            await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), Scene(system, recorder))
+            await looks.settle(town, workers, recorder)
+        for record in await log.read_all(system.endpoints.kafka_bootstrap):
+            recorder.write(log.seen(record))
+        await looks.look(town, workers, recorder)
+    finally:
+        for world in (patient, hasty, onlooker):
+            await world.close()
+
+
+async def _disturbed(plan: Plan, crowd: Crowd, scene: Scene) -> None:
+    """Let people work and faults happen for the time of the plan; then let everybody finish."""
+    stop = asyncio.Event()
+    supervising = asyncio.create_task(scene.supervise())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(crowd.run())
+        for name, kinds in (("processes", faults.PROCESSES), ("records", faults.RECORDS)):
+            group.create_task(faults.trouble(scene, kinds, plan.faults, f"{plan.seed} {name}", stop))
+        await asyncio.sleep(plan.seconds)
+        stop.set()
+        crowd.time_is_up.set()
+    supervising.cancel()
+    await asyncio.gather(supervising, return_exceptions=True)

@@ -1,0 +1,24 @@
+"""A short run of people and faults on a system of its own; `make chaos` has longer ones, with other seeds."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from kpo_cli.stack.options import SERVICES
+
+from .run import WORKERS, Plan, run
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+
+SEED = 1
+SECONDS = 30.0
+
+
+def test_every_promise_holds_while_processes_commits_and_records_suffer(tmp_path: Path) -> None:
+    verdict = run(Plan(SEED, SECONDS), tmp_path)
+
+    sys.stdout.write(verdict.text())
+    assert verdict.held, verdict.text()
+    assert verdict.history.faults
+    assert len(verdict.history.looks("status")) == WORKERS * len(SERVICES)

@@ -1,0 +1,118 @@
+"""The verdict about a history: every promise with whether it held, and the first thing to look at."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from . import chains, commands, ends, money, streams
+from .finding import Finding, Rule
+from .known import History
+
+SHOWN_MAX: Final = 3
+"""How many findings of one promise are shown; the first is mostly the cause of the others."""
+
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
+
+PROMISES: Final[Mapping[str, Rule]] = {
+    "the run did something": ends.commands_were_carried_out,
+    "every stream is numbered 1 to n without a gap": streams.numbered_without_gaps,
+    "numbers come in order, copies behind their originals": streams.in_order,
+    "copies are identical": streams.copies_are_identical,
+    "a key has one partition, an event one place": streams.in_one_place,
+    "causes are in the log": streams.causes_exist,
+    "a cause has each of its effects once": streams.effects_happen_once,
+    "done, refused and unanswered commands did all, nothing, all or nothing": commands.commands_are_kept,
+    "every fact has its consequences": chains.consequences_follow,
+    "an engagement runs through each step once": chains.engagements_run_once,
+    "a funded engagement is matched": chains.funded_engagements_are_matched,
+    "released + fees + refunded = funded": money.escrows_are_conserved,
+    "the ledger is zero per currency": money.ledger_is_zero,
+    "the bank accounts hold what came in": money.bank_holds_what_came_in,
+    "invoices are numbered without gaps": money.invoices_have_no_gaps,
+    "no expert is promised twice": money.nobody_is_overbooked,
+    "experts get their hours back": money.hours_come_back,
+    "every engagement is closed": ends.engagements_are_closed,
+    "every escrow is empty": ends.escrows_are_empty,
+    "every payout is booked": ends.payouts_are_booked,
+    "every timeline is complete": ends.timelines_are_complete,
+    "what nobody can read was set aside": ends.poison_was_set_aside,
+    "nothing is left over": ends.nothing_is_left,
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found, by promise; the verdict is green when nothing was."""
+
+    history: History
+    findings: Mapping[str, list[Finding]]
+
+    @classmethod
+    def about(cls, history: History) -> "Verdict":
+        return cls(history, {promise: list(rule(history)) for promise, rule in PROMISES.items()})
+
+    @property
+    def held(self) -> bool:
+        return not any(self.findings.values())
+
+    @property
+    def broken(self) -> set[str]:
+        return {promise for promise, found in self.findings.items() if found}
+
+    @property
+    def first(self) -> Finding | None:
+        """Give the finding that lies earliest in time: what came later may follow from it."""
+        every = [finding for found in self.findings.values() for finding in found]
+        return min(every, key=lambda finding: finding.at or LATEST, default=None)
+
+    def text(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield from _summary(self.history)
+        for promise, found in self.findings.items():
+            yield f"  {'BROKEN' if found else 'held  '}  {promise}"
+            yield from (f"          {finding.sentence}" for finding in found[:SHOWN_MAX])
+            if len(found) > SHOWN_MAX:
+                yield f"          and {len(found) - SHOWN_MAX} more"
+        first = self.first
+        if first is not None:
+            yield f"Look here first: {first.sentence}"
+            yield from (f"    {step}" for step in _way(self.history, first))
+        yield "VERDICT: " + ("every promise held" if self.held else f"{len(self.broken)} promises are broken")
+
+
+def _way(history: History, finding: Finding) -> Iterator[str]:
+    if finding.event is not None:
+        yield from history.way(finding.event)
+    elif finding.command is not None:
+        yield f"{finding.command.title} by {finding.command.asked.who} at {finding.command.asked.at}"
+    at = finding.at
+    for fault in history.faults if at else ():
+        if at and abs((fault.at - at).total_seconds()) < 1:
+            yield f"meanwhile, {fault.at:%H:%M:%S.%f}: {fault.name} of {fault.target} {fault.phase}"
+
+
+def _summary(history: History) -> Iterator[str]:
+    run = history.run
+    if run is not None:
+        mutant = f", with {run.mutant} switched off" if run.mutant else ""
+        yield f"Seed {run.seed}, {run.seconds:g} s of load, {run.workers} workers per service{mutant}."
+    outcomes = Counter(command.outcome for command in history.commands)
+    told = ", ".join(f"{outcomes[name]} {name}" for name in ("ok", "fail", "unknown"))
+    copies = len(history.records) - len(history.events)
+    closed = Counter(
+        str(event.data["outcome"])
+        for event in history.events
+        if event.type == "intake.engagement.closed.v1" and isinstance(event.data, dict)
+    )
+    yield f"{len(history.commands)} commands ({told}); {len(history.events)} events and {copies} copies."
+    yield f"{len(history.engagements)} engagements: " + _counted(closed)
+    begun = Counter(fault.name for fault in history.faults if fault.phase == "begins")
+    yield f"{begun.total()} faults: " + _counted(begun)
+
+
+def _counted(names: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(names.items())) or "none"
