@@ -170,7 +170,9 @@ class Committer:
         lane = self._lanes.pop(lane_id, None)
         for slot in lane.slots if lane else ():
             slot.settle()
-        self._releases = [release for release in self._releases if release.lane is not lane]
+        for release in [release for release in self._releases if release.lane is lane]:
+            self._releases.remove(release)
+            release.slot.settle()
 
     def release(self, release: Release) -> None:
         self._releases.append(release)
@@ -245,7 +247,7 @@ class Committer:
             await attempt.read(batch.changes(), batch.streams())
             now = self._clock.now()
             consumption = Consumption(attempt, now, self._meters)
-            await consumption.prepare([slot for _, slots in batch.rows for slot in slots])
+            await consumption.prepare(batch.slots)
             for lane, slots in batch.rows:
                 result.taken.append((lane, await consumption.take(lane, slots)))
             moving = {lane.id for lane, taken in result.taken if taken}

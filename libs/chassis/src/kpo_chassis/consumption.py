@@ -11,7 +11,7 @@ from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import ATTEMPTS_MAX, Park, Retry, Skip, judge
 from kpo_chassis.parking import BEHIND, GAP, park_document, parked_id
 from kpo_chassis.store import PARKED
-from kpo_chassis.work import Incoming, Lane, Proposal, Slot
+from kpo_chassis.work import Lane, Proposal, Slot
 
 
 @dataclass
@@ -24,13 +24,15 @@ class Consumption:
 
     async def prepare(self, slots: Sequence[Slot]) -> None:
         """Look up which of the records are parked already, where that is possible at all."""
-        suspects = [parked_id(slot.record) for slot in slots if self._may_be_parked(slot.record)]
+        suspects = [parked_id(slot.record) for slot in slots if self._may_be_parked(slot)]
         if suspects:
             found = await self.attempt.tx.load(PARKED, suspects)
             self.attempt.parked.update({str(key): row for key, row in found.items()})
 
-    def _may_be_parked(self, record: Incoming) -> bool:
-        return not record.numbered or self.attempt.inbox[record.stream].parked > 0
+    def _may_be_parked(self, slot: Slot) -> bool:
+        record = slot.record
+        known = slot.parked is not None or not record.numbered
+        return known or self.attempt.inbox[record.stream].parked > 0
 
     async def take(self, lane: Lane, slots: Sequence[Slot]) -> int:
         """Take a partition's records until one must be tried again; answer how many were taken."""
@@ -112,20 +114,23 @@ class Consumption:
     async def release(self, slot: Slot, following: int) -> None:
         """Try a parked record again: the lowest of its stream goes first, what was applied is dropped.
 
-        Only a skip may leap over numbers that never came.
+        Only a skip may leap over numbers that never came. A record that is parked no more came back in an
+        attempt whose answer was lost.
         """
         record, document = slot.record, slot.parked
         assert document is not None
         assert record.seq is not None
         row = self.attempt.inbox[record.stream]
-        if record.seq > row.seq + 1 and not isinstance(slot.verdict, Skip):
+        is_early = record.seq > row.seq + 1 and not isinstance(slot.verdict, Skip)
+        if is_early or parked_id(record) not in self.attempt.parked:
             return
         if isinstance(slot.verdict, Proposal):  # It was tried thrice before: one more failure parks it again.
             slot.verdict.attempts = ATTEMPTS_MAX
         judgement = await self.try_verdict(slot) if record.seq > row.seq else None
         match judgement:
             case None:
-                row.apply(max(record.seq, row.seq))
+                if record.seq > row.seq:
+                    row.apply(record.seq)
                 row.release(following)
                 self.attempt.unparked.append(parked_id(record))
             case Retry():
