@@ -266,6 +266,8 @@ class Committer:
             self._publish(result.outbox)
         for proposal, answer in result.answers:
             self._waiting.popleft()
+            if isinstance(answer, Stored) and answer.replayed:
+                self._meters.add("kpo_guard_stopped_total", {"guard": "request_key"})
             _settle(proposal, answer)
         for lane, taken in result.taken:
             for slot in lane.take(taken):
