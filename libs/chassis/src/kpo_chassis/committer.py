@@ -151,7 +151,10 @@ class Committer:
         answer: asyncio.Future[Stored[object] | None] = asyncio.get_running_loop().create_future()
         proposal = Proposal(cause, decide, refs, current_traceparent(), answer)
         if isinstance(cause, Occurrence):
-            current_slot.get().verdict = proposal
+            slot = current_slot.get()
+            slot.verdict = proposal
+            if slot.settled:  # Its partition was taken away while the handler was reading.
+                slot.release_handler()
         else:
             self._queue(proposal)
         self._wake.set()
