@@ -249,7 +249,7 @@ class Committer:
             attempt = Attempt(self._registry, tx)
             await attempt.read(batch.changes(), batch.streams())
             now = self._clock.now()
-            consumption = Consumption(attempt, now, self._meters)
+            consumption = Consumption(attempt, now)
             await consumption.prepare(batch.slots)
             for lane, slots in batch.rows:
                 result.taken.append((lane, await consumption.take(lane, slots)))
@@ -262,6 +262,7 @@ class Committer:
             for proposal in batch.proposals:
                 result.answers.append((proposal, await _answer(attempt, proposal, now)))
             result.outbox = await attempt.write()
+        consumption.tell(self._meters)
         return result
 
     def _finish(self, batch: Batch, result: Result) -> None:

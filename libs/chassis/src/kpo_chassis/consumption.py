@@ -1,13 +1,13 @@
 """What one record means to its stream: apply it, drop it, or set it aside, inside the batch's transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kpo_chassis.attempt import Attempt
 from kpo_chassis.inbox import InboxRow, Place
 from kpo_chassis.kernel import TransientError
-from kpo_chassis.meters import Meters
+from kpo_chassis.meters import CounterName, Meters
 from kpo_chassis.outcome import ATTEMPTS_MAX, Park, Retry, Skip, judge
 from kpo_chassis.parking import BEHIND, GAP, park_document, parked_id
 from kpo_chassis.store import PARKED
@@ -20,7 +20,15 @@ class Consumption:
 
     attempt: Attempt
     now: datetime
-    meters: Meters
+    counted: list[tuple[CounterName, Mapping[str, str]]] = field(default_factory=list)
+
+    def tell(self, meters: Meters) -> None:
+        """Count what happened, once the attempt has been committed."""
+        for name, labels in self.counted:
+            meters.add(name, labels)
+
+    def _count(self, name: CounterName, **labels: str) -> None:
+        self.counted.append((name, labels))
 
     async def prepare(self, slots: Sequence[Slot]) -> None:
         """Look up which of the records are parked already, where that is possible at all."""
@@ -53,7 +61,7 @@ class Consumption:
         row = self.attempt.inbox[record.stream]
         match row.place(record.seq, late_start=lane.base > 0):
             case Place.DUPLICATE:
-                self.meters.add("kpo_duplicates_total")
+                self._count("kpo_duplicates_total")
                 return True
             case Place.NEXT:
                 return await self._apply(slot, row, record.seq)
@@ -61,7 +69,7 @@ class Consumption:
                 self._park(slot, BEHIND, row)
                 return True
             case Place.GAP:
-                self.meters.add("kpo_gaps_total")
+                self._count("kpo_gaps_total")
                 self._park(slot, GAP, row)
                 return True
 
@@ -105,7 +113,7 @@ class Consumption:
         self.attempt.parked[key] = document
         self.attempt.inserts[PARKED].append(document)
         self.attempt.copy_parked(document)
-        self.meters.add("kpo_parked_total", {"code": park.code})
+        self._count("kpo_parked_total", code=park.code)
         if row is not None and record.seq is not None:
             row.park(record.seq)
 
