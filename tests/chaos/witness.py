@@ -1,6 +1,6 @@
 """Actors whose commands are written into the history: what they asked, and what they learnt of it."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -43,7 +43,7 @@ class WitnessedActor(Actor):
         path: str,
         *,
         json: Json | None = None,
-        content: bytes | None = None,
+        content: bytes | AsyncIterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask as everybody does; a command gets a trace of its own, by which its events are known."""

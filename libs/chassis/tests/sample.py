@@ -235,6 +235,10 @@ def outgoing(fact: object) -> Payload:
 
 
 def build(engine: Engine) -> Doors:
+    return doors(engine, router(engine))
+
+
+def doors(engine: Engine, routes: APIRouter) -> Doors:
     async def on_client(event: Event[ClientRegisteredV1], cause: Occurrence) -> None:
         await count_client(event, cause, changes=engine.changes)
 
@@ -242,7 +246,7 @@ def build(engine: Engine) -> Doors:
         await ring(key, cause, changes=engine.changes)
 
     handlers = Handlers().on(ClientRegisteredV1, on_client).on(ClientUpdatedV1, on_client)
-    return Doors(router(engine), handlers, {Counter: on_clock})
+    return Doors(routes, handlers, {Counter: on_clock})
 
 
 def blueprint() -> Blueprint:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID, uuid4
 from zlib import crc32
@@ -17,6 +18,7 @@ from kpo_events.intake import ClientRegisteredV1
 from .sample import Counter as CounterState
 from .sample import blueprint, count_client, counter_of
 
+SECONDS_MAX = 10.0
 LOOK_SECONDS = 0.01
 
 
@@ -67,6 +69,42 @@ def a_blueprint_that_waits_for(slow: UUID, gate: asyncio.Event, calls: list[UUID
             if event.data.client_id == slow:
                 await gate.wait()
             await count_client(event, cause, changes=engine.changes)
+
+        doors = blueprint().build(engine)
+        return replace(doors, handlers=Handlers().on(ClientRegisteredV1, on_client))
+
+    return replace(blueprint(), build=build)
+
+
+async def test_a_handler_whose_partition_was_taken_away_meanwhile_ends() -> None:
+    client, goes_on = uuid4(), asyncio.Event()
+    begun: list[UUID] = []
+    ended: list[UUID] = []
+
+    async with memory(a_slow_blueprint(begun, ended, goes_on)) as service:
+        delivery = asyncio.create_task(service.deliver(a_client(client), key=client))
+        await until(lambda: len(begun) == 1)
+        await service.broker.share_out("kpo_sample")
+        await until(lambda: len(begun) == 2)
+        goes_on.set()
+        await delivery
+
+        await until(lambda: len(ended) == 2)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS_MAX):
+        while not is_so():  # noqa: ASYNC110 - nobody tells when it is.
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def a_slow_blueprint(begun: list[UUID], ended: list[UUID], goes_on: asyncio.Event) -> Blueprint:
+    def build(engine: Engine) -> Doors:
+        async def on_client(event: Event[ClientRegisteredV1], cause: Occurrence) -> None:
+            begun.append(event.data.client_id)
+            await goes_on.wait()
+            await count_client(event, cause, changes=engine.changes)
+            ended.append(event.data.client_id)
 
         doors = blueprint().build(engine)
         return replace(doors, handlers=Handlers().on(ClientRegisteredV1, on_client))

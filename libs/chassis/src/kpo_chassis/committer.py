@@ -182,7 +182,9 @@ class Committer:
         lane = self._lanes.pop(lane_id, None)
         for slot in lane.slots if lane else ():
             slot.settle()
-        self._releases = [release for release in self._releases if release.lane is not lane]
+        for release in [release for release in self._releases if release.lane is lane]:
+            self._releases.remove(release)
+            release.slot.settle()
 
     def release(self, release: Release) -> None:
         self._releases.append(release)
@@ -256,8 +258,8 @@ class Committer:
             attempt = Attempt(self._registry, tx)
             await attempt.read(batch.changes(), batch.streams())
             now = self._clock.now()
-            consumption = Consumption(attempt, now, self._meters)
-            await consumption.prepare([slot for _, slots in batch.rows for slot in slots])
+            consumption = Consumption(attempt, now)
+            await consumption.prepare(batch.slots)
             for lane, slots in batch.rows:
                 result.taken.append((lane, await consumption.take(lane, slots)))
             moving = {lane.id for lane, taken in result.taken if taken}
@@ -269,6 +271,7 @@ class Committer:
             for proposal in batch.proposals:
                 result.answers.append((proposal, await _answer(attempt, proposal, now)))
             result.outbox, result.set_aside = await attempt.write(), attempt.set_aside
+        consumption.tell(self._meters)
         return result
 
     def _finish(self, batch: Batch, result: Result) -> None:
@@ -276,6 +279,8 @@ class Committer:
             self._publish(result.outbox)
         for proposal, answer in result.answers:
             self._waiting.popleft()
+            if isinstance(answer, Stored) and answer.replayed:
+                self._meters.add("kpo_guard_stopped_total", {"guard": "request_key"})
             _settle(proposal, answer)
         for lane, taken in result.taken:
             slots = lane.take(taken)

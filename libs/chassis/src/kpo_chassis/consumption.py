@@ -1,17 +1,17 @@
 """What one record means to its stream: apply it, drop it, or set it aside, inside the batch's transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kpo_chassis.attempt import Attempt
 from kpo_chassis.inbox import InboxRow, Place
 from kpo_chassis.kernel import TransientError
-from kpo_chassis.meters import Meters
+from kpo_chassis.meters import CounterName, Meters
 from kpo_chassis.outcome import ATTEMPTS_MAX, Park, Retry, Skip, judge
 from kpo_chassis.parking import BEHIND, GAP, park_document, parked_id
 from kpo_chassis.store import PARKED
-from kpo_chassis.work import Incoming, Lane, Proposal, Slot
+from kpo_chassis.work import Lane, Proposal, Slot
 
 
 @dataclass
@@ -20,17 +20,27 @@ class Consumption:
 
     attempt: Attempt
     now: datetime
-    meters: Meters
+    counted: list[tuple[CounterName, Mapping[str, str]]] = field(default_factory=list)
+
+    def tell(self, meters: Meters) -> None:
+        """Count what happened, once the attempt has been committed."""
+        for name, labels in self.counted:
+            meters.add(name, labels)
+
+    def _count(self, name: CounterName, **labels: str) -> None:
+        self.counted.append((name, labels))
 
     async def prepare(self, slots: Sequence[Slot]) -> None:
         """Look up which of the records are parked already, where that is possible at all."""
-        suspects = [parked_id(slot.record) for slot in slots if self._may_be_parked(slot.record)]
+        suspects = [parked_id(slot.record) for slot in slots if self._may_be_parked(slot)]
         if suspects:
             found = await self.attempt.tx.load(PARKED, suspects)
             self.attempt.parked.update({str(key): row for key, row in found.items()})
 
-    def _may_be_parked(self, record: Incoming) -> bool:
-        return not record.numbered or self.attempt.inbox[record.stream].parked > 0
+    def _may_be_parked(self, slot: Slot) -> bool:
+        record = slot.record
+        known = slot.parked is not None or not record.numbered
+        return known or self.attempt.inbox[record.stream].parked > 0
 
     async def take(self, lane: Lane, slots: Sequence[Slot]) -> int:
         """Take a partition's records until one must be tried again; answer how many were taken."""
@@ -51,7 +61,7 @@ class Consumption:
         row = self.attempt.inbox[record.stream]
         match row.place(record.seq, late_start=lane.base > 0):
             case Place.DUPLICATE:
-                self.meters.add("kpo_duplicates_total")
+                self._count("kpo_duplicates_total")
                 return True
             case Place.NEXT:
                 return await self._apply(slot, row, record.seq)
@@ -59,7 +69,7 @@ class Consumption:
                 self._park(slot, BEHIND, row)
                 return True
             case Place.GAP:
-                self.meters.add("kpo_gaps_total")
+                self._count("kpo_gaps_total")
                 self._park(slot, GAP, row)
                 return True
 
@@ -104,7 +114,7 @@ class Consumption:
         self.attempt.set_aside[slot] = park.code
         self.attempt.inserts[PARKED].append(document)
         self.attempt.copy_parked(document)
-        self.meters.add("kpo_parked_total", {"code": park.code})
+        self._count("kpo_parked_total", code=park.code)
         if row is not None and record.seq is not None:
             row.park(record.seq)
 
@@ -113,20 +123,23 @@ class Consumption:
     async def release(self, slot: Slot, following: int) -> None:
         """Try a parked record again: the lowest of its stream goes first, what was applied is dropped.
 
-        Only a skip may leap over numbers that never came.
+        Only a skip may leap over numbers that never came. A record that is parked no more came back in an
+        attempt whose answer was lost.
         """
         record, document = slot.record, slot.parked
         assert document is not None
         assert record.seq is not None
         row = self.attempt.inbox[record.stream]
-        if record.seq > row.seq + 1 and not isinstance(slot.verdict, Skip):
+        is_early = record.seq > row.seq + 1 and not isinstance(slot.verdict, Skip)
+        if is_early or parked_id(record) not in self.attempt.parked:
             return
         if isinstance(slot.verdict, Proposal):  # It was tried thrice before: one more failure parks it again.
             slot.verdict.attempts = ATTEMPTS_MAX
         judgement = await self.try_verdict(slot) if record.seq > row.seq else None
         match judgement:
             case None:
-                row.apply(max(record.seq, row.seq))
+                if record.seq > row.seq:
+                    row.apply(record.seq)
                 row.release(following)
                 self.attempt.unparked.append(parked_id(record))
             case Retry():

@@ -39,7 +39,7 @@ class Healer:
         self._lanes = lanes
         self._clock = clock
         self._meters = meters
-        self._under_way: dict[str, Slot] = {}
+        self._under_way: dict[str, Release] = {}
 
     async def heal(self) -> None:
         """Release the head of every parked stream whose turn it is."""
@@ -64,25 +64,27 @@ class Healer:
         lane = self._lanes.get(f"{record.topic}/{record.partition}")
         key = parked_id(record)
         running = self._under_way.get(key)
-        if lane is None or (running is not None and not running.settled):
+        if lane is None or (running is not None and not running.slot.settled):
             return
         assert isinstance(applied, int)
         assert record.seq is not None
         if not _is_turn(row, record.seq, applied, self._clock.now()):
             return
         slot = Slot(record, parked=row)
-        self._under_way[key] = slot
+        release = self._under_way[key] = Release(lane, slot, following)
         if row["wish"] == SKIP:
             slot.verdict = Skip()
         else:
             self._dispatcher.dispatch([slot])
-        self._committer.release(Release(lane, slot, following))
+        self._committer.release(release)
 
     def _count_released(self, still_parked: set[object]) -> None:
-        """Let go of what came back and is parked no more; what a person left out is not counted."""
+        """Let go of what came back and is parked no more; what others brought back is theirs to count."""
         for key in [key for key in self._under_way if key not in still_parked]:
-            slot = self._under_way.pop(key)
-            if slot.settled and slot.parked is not None and slot.parked["wish"] != SKIP:
+            release = self._under_way.pop(key)
+            is_ours = release.slot.settled and self._lanes.get(release.lane.id) is release.lane
+            assert release.slot.parked is not None
+            if is_ours and release.slot.parked["wish"] != SKIP:
                 self._meters.add("kpo_released_total")
 
     async def _forget_unnumbered(self, rows: list[Document]) -> None:

@@ -39,7 +39,7 @@ COUNTERS: Mapping[CounterName, str] = {
     "kpo_conflicts_total": "Transactions that met another writer and were tried again.",
     "kpo_duplicates_total": "Events that had been applied before.",
     "kpo_gaps_total": "Events that came before their predecessor and were parked.",
-    "kpo_guard_stopped_total": "What a guard of the engine stopped, by guard. Never moves without a reason.",
+    "kpo_guard_stopped_total": "What a guard of the engine stopped, by guard: position, order, request_key.",
     "kpo_job_failures_total": "Periodic jobs that failed and wait for their next time, by job.",
     "kpo_parked_total": "Events parked, by code.",
     "kpo_publish_failures_total": "Publications that failed and will be tried again.",

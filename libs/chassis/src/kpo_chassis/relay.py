@@ -84,6 +84,8 @@ class Relay:
         flight: list[Parcel] = []
         going: set[str] = set()
         for parcel in self._waiting.values():
+            if not still_there.isdisjoint(parcel.prev):
+                self._meters.add("kpo_guard_stopped_total", {"guard": "order"})
             blocked = any(p in still_there or (p in self._waiting and p not in going) for p in parcel.prev)
             if not blocked and len(flight) < FLIGHT_DOCUMENTS_MAX:
                 flight.append(parcel)

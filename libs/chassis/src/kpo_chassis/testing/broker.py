@@ -16,6 +16,10 @@ PARTITIONS = 3
 Listener = Callable[[Sequence[Partition]], Awaitable[None]]
 
 
+def partition_of(key: str) -> int:
+    return crc32(key.encode()) % PARTITIONS
+
+
 class MemoryBroker:
     """Topics as lists of records; a topic exists from its first use."""
 
@@ -27,7 +31,7 @@ class MemoryBroker:
         self.groups: defaultdict[str, list[MemoryConsumer]] = defaultdict(list)
 
     def append(self, topic: str, key: str | None, headers: Headers, value: bytes) -> Incoming:
-        number = crc32((key or "").encode()) % PARTITIONS
+        number = partition_of(key or "")
         partition = Partition(topic, number)
         route = Route("", 0, "")
         with suppress(MalformedEventError):

@@ -1,7 +1,7 @@
 """The database port in memory, with the conflicts and the snapshot of the real one."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -24,11 +24,16 @@ from kpo_chassis.testing.filters import in_order, matches
 Place = tuple[str, Id]
 
 
-class Shelves:
-    """Documents by collection and id, each with the number of the write that made it."""
+def _machine_time() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self) -> None:
+
+class Shelves:
+    """Documents by collection and id, each with the number of the write that made it, and a clock."""
+
+    def __init__(self, now: Callable[[], datetime] = _machine_time) -> None:
         self._writes = count(1)
+        self.now = now
         self.documents: defaultdict[str, dict[Id, Document]] = defaultdict(dict)
         self.written: defaultdict[Place, int] = defaultdict(int)
 
@@ -80,7 +85,7 @@ class MemoryTransaction:
         self._removes.extend((collection, key) for key in ids)
 
     async def announce(self, document: Document) -> None:
-        self._puts.append((OUTBOX, {**document, "at": datetime.now(UTC)}))
+        self._puts.append((OUTBOX, {**document, "at": self._shelves.now()}))
 
     async def advance(self, moves: Sequence[Move]) -> None:
         for move in moves:
@@ -152,7 +157,7 @@ class MemoryDatabase:
         """Do nothing: transactions in memory hold no document until they commit."""
 
     async def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self.shelves.now()
 
     async def totals(self, collection: str, array: str, key: str, amount: str) -> dict[str, int]:
         sums: defaultdict[str, int] = defaultdict(int)
