@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from kpo_chassis.logs import JsonLines
+from kpo_chassis.logs import REPEATED_SECONDS, JsonLines, Seldom
 from kpo_chassis.meters import COUNTERS, GAUGES, HISTOGRAMS, CounterName, GaugeName, HistogramName, Meters
 from kpo_chassis.telemetry import (
     current_traceparent,
@@ -198,6 +198,14 @@ def test_a_log_line_is_one_json_object_with_its_trace(spans: Spans) -> None:
     assert line["status"] == 201
     assert line["trace_id"] == TRACE
     assert "tenant" not in line
+
+
+def test_a_chatty_library_says_the_same_once_in_a_while() -> None:
+    moments = iter((0.0, 1.0, REPEATED_SECONDS))
+    seldom = Seldom(clock=lambda: next(moments))
+    lost = logging.LogRecord("aiokafka", logging.WARNING, __file__, 1, "lost %s", ("node 1",), None)
+
+    assert [seldom.filter(lost) for _ in range(3)] == [True, False, True]
 
 
 def test_an_error_is_logged_in_one_line() -> None:

@@ -33,6 +33,7 @@ from kpo_chassis.store import (
     ConflictingWriteError,
     Database,
     PositionLostError,
+    RejectedWriteError,
 )
 from kpo_chassis.telemetry import current_traceparent
 from kpo_chassis.work import Lane, Proposal, Slot, current_slot
@@ -53,6 +54,9 @@ COMMAND_SECONDS_MAX = 20.0
 RETRY_AFTER_SECONDS = 2
 BACKOFF_SECONDS_MIN = 0.005
 BACKOFF_SECONDS_MAX = 1.0
+
+CONFLICTS_MAX = 60
+"""How often in a row one change alone may meet a conflict: longer than any transaction of another lives."""
 
 
 class WallClock(Protocol):
@@ -135,6 +139,7 @@ class Committer:
         self._wake = asyncio.Event()
         self._limit = CHANGES_MAX
         self._failures = 0
+        self._conflicts = 0
         self.brake = Brake(meters)
         self.full = False
         """Set while the outbox is over its bound: commands are refused, records wait."""
@@ -238,10 +243,9 @@ class Committer:
         except PositionLostError:
             self._meters.add("kpo_guard_stopped_total", {"guard": "position"})
             await self._check_positions()
-        except ConflictingWriteError:
+        except ConflictingWriteError as error:
             self._meters.add("kpo_conflicts_total")
-            self._limit = max(1, min(self._limit, batch.size) // 2)
-            await self._back_off()
+            await self._give_way(batch, error)
         except TransientError as error:
             self._expire(error)
             await self._back_off()
@@ -291,8 +295,18 @@ class Committer:
             if release in self._releases:
                 self._releases.remove(release)
             release.slot.settle()
-        self._failures = 0
+        self._failures = self._conflicts = 0
         self._limit = min(CHANGES_MAX, self._limit * 2)
+
+    async def _give_way(self, batch: Batch, error: ConflictingWriteError) -> None:
+        """Try again with fewer changes; one alone that never gets through has met itself, not another."""
+        self._conflicts += 1
+        if batch.size == 1 and self._conflicts >= CONFLICTS_MAX:
+            self._conflicts = 0
+            self._isolate(batch, RejectedWriteError(f"it met {CONFLICTS_MAX} conflicts in a row: {error}"))
+            return
+        self._limit = max(1, min(self._limit, batch.size) // 2)
+        await self._back_off()
 
     async def _back_off(self) -> None:
         self._failures += 1
