@@ -26,6 +26,7 @@ LONGEST = (
 """What takes minutes begins first, so that no process of a parallel run works alone at the end."""
 
 
+@pytest.hookimpl(tryfirst=True)  # Who shares the tests out looks at the marks afterwards.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, in a run of several processes, what shares one system or the fixtures of one file."""
     for item in items:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from kpo_cli.stack.options import ServerOptions, Tuning
 from kpo_cli.stack.servers import LocalServers, Servers
 from tests import containers
 
 PROVIDERS = ("local", "containers", "external")
+OPTIONS = ServerOptions(mongo_tuning=Tuning(test_commands=True))
+"""Local servers take the commands that make them fail on purpose."""
 
 
 @contextmanager
@@ -21,7 +24,7 @@ def provided(directory: Path) -> Iterator[Servers]:
     """
     match os.environ.get("KPO_TEST_PROVIDER", "local"):
         case "local":
-            with LocalServers.start(directory) as local:
+            with LocalServers.start(directory, OPTIONS) as local:
                 yield Servers.ours(local)
         case "containers":
             containers.skip_without_engine()

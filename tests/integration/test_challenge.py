@@ -1,6 +1,6 @@
 """An open call on the running system, with the other tale of its prizes: one top award, the rest by rank."""
 
-from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -51,10 +51,11 @@ def the_geologists() -> Population:
 @pytest.fixture(scope="module")
 async def saga(world: World, tmp_path_factory: pytest.TempPathFactory) -> Saga:
     """Tell the whole story once; tests look at what it left."""
-    people = the_geologists()
+    people, began = the_geologists(), monotonic()
     await market.settle(world, people)
-    folder: Path = tmp_path_factory.mktemp("call")
-    return await challenge.tell(world, lambda _: None, Stage(people.experts, ENTRIES, folder, ONE_TOP_AWARD))
+    pace = len(people.experts) / (monotonic() - began)
+    stage = Stage(people.experts, ENTRIES, tmp_path_factory.mktemp("call"), ONE_TOP_AWARD, pace)
+    return await challenge.tell(world, lambda _: None, stage)
 
 
 async def test_the_purse_is_shared_out_to_the_cent(saga: Saga, watch: Watch, workers: Actor) -> None:
