@@ -79,11 +79,12 @@ class Relay:
 
     async def _flight(self) -> list[Parcel]:
         """Choose what may go out together now, in its order."""
-        unknown = {p for parcel in self._waiting.values() for p in parcel.prev} - self._known()
+        waiting = list(self._waiting.values())  # What comes during the look is not part of its answer.
+        unknown = {p for parcel in waiting for p in parcel.prev} - self._known()
         still_there = await self._existing(unknown)
         flight: list[Parcel] = []
         going: set[str] = set()
-        for parcel in self._waiting.values():
+        for parcel in waiting:
             if not still_there.isdisjoint(parcel.prev):
                 self._meters.add("kpo_guard_stopped_total", {"guard": "order"})
             blocked = any(p in still_there or (p in self._waiting and p not in going) for p in parcel.prev)
