@@ -15,7 +15,7 @@ LOOKS_SECONDS = 0.05
 
 
 class InterruptedDatabase(MemoryDatabase):
-    """Lets something happen while the relay waits for an answer."""
+    """Lets something happen once while the relay waits for an answer."""
 
     def __init__(self, interruption: Callable[[], None]) -> None:
         super().__init__()
@@ -23,7 +23,8 @@ class InterruptedDatabase(MemoryDatabase):
 
     async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:
         found = await super().existing(collection, ids)
-        self._interruption()
+        interrupt, self._interruption = self._interruption, lambda: None
+        interrupt()
         return found
 
 
