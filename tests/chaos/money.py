@@ -111,7 +111,7 @@ def _holds(events: list[Seen]) -> Iterator[tuple[str, tuple[datetime, int, Seen]
     for event in events:
         told = data_of(event)
         if event.type == "intake.engagement.submitted.v1":
-            hours = _number(told, "hours_per_week")
+            hours = _number(_part(told, "assignment"), "hours_per_week")
         elif holder and event.type in HELD_UNTIL:
             yield holder, (event.at, -hours, event)
             holder = ""
@@ -125,6 +125,12 @@ def hours_come_back(history: History) -> Iterator[Finding]:
     for expert, shown in history.looks("expert").items():
         if shown["reservations"] or shown["free_hours"] != shown["weekly_hours"]:
             yield Finding(f"expert {expert} has {shown['free_hours']} of {shown['weekly_hours']} hours free")
+
+
+def _part(row: Json, name: str) -> Json:
+    value = row[name]
+    assert isinstance(value, dict)
+    return value
 
 
 def _number(row: Json, name: str) -> int:

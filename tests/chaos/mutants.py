@@ -79,7 +79,7 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
         (
             Edit(
                 "kpo_chassis.attempt",
-                "row = self.requests.get(RequestRow.id_of(proposal.cause))",
+                "row = self.requests.get(key) if key else None",
                 "row = None",
             ),
             Edit("kpo_chassis.attempt", "self.inserts[REQUESTS].append(row.document(now))", "pass"),

@@ -15,6 +15,7 @@ from .history import Verdict, check
 from .known import History, Json
 
 BEGIN = datetime(2026, 3, 1, 9, tzinfo=UTC)
+NEEDS: Json = {"assignment": {"hours_per_week": 30}}
 ENGAGEMENT = UUID(int=1)
 ESCROW, MATCH, ORDER = (uuid5(ENGAGEMENT, name) for name in ("escrow", "match", "workorder"))
 EXPERT, OTHER_EXPERT, PAYOUT, VENDOR = (UUID(int=number) for number in (2, 3, 4, 5))
@@ -103,7 +104,7 @@ def a_story() -> Story:
 def _until_accepted(story: Story) -> None:
     offer: Json = {"expert_id": str(EXPERT), "vendor_id": str(VENDOR)}
     submit = story.command("POST intake /v1/engagements")
-    story.event("intake.engagement.submitted", ENGAGEMENT, {"hours_per_week": 30}, trace=submit)
+    story.event("intake.engagement.submitted", ENGAGEMENT, NEEDS, trace=submit)
     story.event("billing.escrow.opened", ESCROW, cause="intake.engagement.submitted")
     story.event("matching.match.shortlisted", MATCH, cause="intake.engagement.submitted")
     to_escrow: JsonValue = {"allocation": {"to": "escrow", "id": str(ESCROW)}}
@@ -230,7 +231,7 @@ def refused(door: str) -> Break:
 def overbook(story: Story) -> None:
     hold: Json = {"expert_id": str(EXPERT), "vendor_id": str(VENDOR)}
     opened = seen_of(story, "delivery.workorder.opened")
-    needs: Json = {"hours_per_week": 30}
+    needs = NEEDS
     for name, key, data in (
         ("intake.engagement.submitted", UUID(int=8), needs),
         ("matching.match.offered", UUID(int=9), hold),
