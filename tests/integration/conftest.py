@@ -27,6 +27,9 @@ COUNTRIES = (
 )  # fmt: skip
 """Small jurisdictions, one for each test: its experts are found by no other test."""
 
+IMPATIENT = {"KPO_GIVE_UP_AFTER_SECONDS": "3", "KPO_JUDGING_GIVEN_UP_AFTER_SECONDS": "6"}
+"""How long the platform waits for late vendors and late panels: days elsewhere, seconds here."""
+
 
 @pytest.fixture(scope="session")
 def spans() -> Iterator[Spans]:
@@ -52,9 +55,7 @@ def system(
     tmp_path_factory: pytest.TempPathFactory, spans: Spans, fresh_servers: Servers
 ) -> Iterator[System]:
     """Run the four services, api and worker of each as processes of their own."""
-    options = SystemOptions(
-        roles=Roles.APART, otlp_endpoint=spans.endpoint, knobs={"KPO_GIVE_UP_AFTER_SECONDS": "3"}
-    )
+    options = SystemOptions(roles=Roles.APART, otlp_endpoint=spans.endpoint, knobs=IMPATIENT)
     with System.start(tmp_path_factory.mktemp("system"), options, servers=fresh_servers) as running:
         yield running
 

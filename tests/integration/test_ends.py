@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import pytest
 
 from kpo_cli.story import vocabulary as say
-from kpo_cli.story.actors import Actor, Answer, Json, RefusedError, World
+from kpo_cli.story.actors import Actor, Json, RefusedError, World
 from kpo_cli.story.documents import a_pdf
+
+from .money import NOTHING, cash_of, money_of, sums
 
 pytestmark = pytest.mark.real
 
 REPORT = a_pdf("Report", 100_000)
-NOTHING = say.money("0.00")
 
 
 @dataclass
@@ -48,14 +49,8 @@ class Stage:
         await say.until_state(self.client, "delivery", engaged.work_order_path, "open")
         return engaged, vendor
 
-    async def escrow(self, engaged: say.Engaged) -> Answer:
-        return await self.client.get("billing", engaged.escrow_path)
-
     async def cash(self) -> object:
-        """Give what the client has at hand, outside of escrows."""
-        answer = await self.client.get("billing", "/v1/ledger/balances")
-        balances = [row["balance"] for row in say.rows(answer.body["items"]) if row["kind"] == "client_cash"]
-        return balances[0] if balances else NOTHING
+        return await cash_of(self.client)
 
 
 @pytest.fixture
@@ -65,16 +60,6 @@ async def stage(world: World, operator: Actor, a_country: Callable[[], str]) -> 
     return Stage(client, operator, country, await say.register_team(world, operator, country, 2))
 
 
-async def money_of(stage: Stage, engaged: say.Engaged) -> dict[str, object]:
-    body = (await stage.escrow(engaged)).body
-    return {name: body[name] for name in ("funded", "released", "fees", "refunded")}
-
-
-def sums(funded: str, released: str, fees: str, refunded: str) -> dict[str, object]:
-    told = {"funded": funded, "released": released, "fees": fees, "refunded": refunded}
-    return {name: say.money(amount) for name, amount in told.items()}
-
-
 async def test_cancelled_before_funding(stage: Stage) -> None:
     engaged = await stage.submit()
     await say.until_state(stage.client, "billing", engaged.escrow_path, "awaiting_funds")
@@ -82,7 +67,7 @@ async def test_cancelled_before_funding(stage: Stage) -> None:
     await say.cancel(engaged)
 
     await say.until_closed(engaged, "cancelled")
-    assert await money_of(stage, engaged) == sums("0.00", "0.00", "0.00", "0.00")
+    assert await money_of(engaged) == sums("0.00", "0.00", "0.00", "0.00")
 
 
 async def test_cancelled_with_a_part_payment_that_becomes_cash(stage: Stage) -> None:
@@ -92,7 +77,7 @@ async def test_cancelled_with_a_part_payment_that_becomes_cash(stage: Stage) -> 
     await say.cancel(engaged)
 
     await say.until_closed(engaged, "cancelled")
-    assert await money_of(stage, engaged) == sums("1000.00", "0.00", "0.00", "1000.00")
+    assert await money_of(engaged) == sums("1000.00", "0.00", "0.00", "1000.00")
     assert await stage.cash() == say.money("1000.00")
 
 
@@ -102,7 +87,7 @@ async def test_cancelled_while_an_offer_is_open(stage: Stage) -> None:
     await say.cancel(engaged)
 
     await say.until_closed(engaged, "cancelled")
-    assert await money_of(stage, engaged) == sums("48000.00", "0.00", "0.00", "48000.00")
+    assert await money_of(engaged) == sums("48000.00", "0.00", "0.00", "48000.00")
     with pytest.raises(RefusedError) as refused:
         await say.answer_offer(say.vendor_of(stage.client.world, offer), engaged, offer, "accept")
     assert refused.value.status == 409
@@ -116,7 +101,7 @@ async def test_cancelled_with_one_milestone_accepted(stage: Stage) -> None:
     await say.cancel(engaged)
 
     await say.until_closed(engaged, "cancelled")
-    assert await money_of(stage, engaged) == sums("48000.00", "18000.00", "2000.00", "28000.00")
+    assert await money_of(engaged) == sums("48000.00", "18000.00", "2000.00", "28000.00")
     assert await stage.cash() == say.money("28000.00")
 
 
@@ -135,7 +120,7 @@ async def test_cancelled_with_one_submitted_waits_for_its_review(stage: Stage) -
     await say.accept_milestone(engaged, 1)
 
     await say.until_closed(engaged, "cancelled")
-    assert await money_of(stage, engaged) == sums("48000.00", "18000.00", "2000.00", "28000.00")
+    assert await money_of(engaged) == sums("48000.00", "18000.00", "2000.00", "28000.00")
 
 
 async def test_never_funded(stage: Stage) -> None:
@@ -153,8 +138,7 @@ async def test_overfunded_leaves_the_excess_in_cash(stage: Stage) -> None:
     await say.fund(engaged, stage.operator, "48000.00", "250.00")
 
     assert await stage.cash() == say.money("250.00")
-    escrow = await stage.escrow(engaged)
-    assert escrow.body["funded"] == say.money("48000.00")
+    assert await money_of(engaged) == sums("48000.00", "0.00", "0.00", "0.00")
 
 
 async def test_nobody_suitable(stage: Stage) -> None:
@@ -207,8 +191,7 @@ async def test_a_new_engagement_follows_a_cancelled_one_and_is_funded_from_cash(
     whole = [{"title": "All", "amount": say.money("20000.00"), "due_within": "P9D"}]
 
     second = await stage.submit(follows=str(first.id), budget=say.money("20000.00"), milestones=whole)
-    escrow = await say.until_state(stage.client, "billing", second.escrow_path, "awaiting_funds")
-    funded = await stage.client.post("billing", f"{second.escrow_path}/fund-from-cash", seen=escrow.etag)
+    funded = await say.fund_from_cash(second)
 
     assert funded.body["state"] == "funded"
     assert await stage.cash() == NOTHING

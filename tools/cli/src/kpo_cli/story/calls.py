@@ -37,10 +37,11 @@ class RoundPrizes:
 
 @dataclass(frozen=True, slots=True)
 class Prizes:
-    """What the call pays: the purse, and the prizes of each round by rank, all in USD."""
+    """What the call pays: the purse, and the prizes of each round by rank, all in one currency."""
 
     purse: str
     rounds: tuple[RoundPrizes, ...]
+    currency: str = "USD"
 
     @property
     def count(self) -> int:
@@ -60,7 +61,7 @@ def a_call(prizes: Prizes, pace: Pace, datasets: list[Json], **changes: JsonValu
     rounds: list[JsonValue] = [
         {
             "picks": each.picks,
-            "prizes": [say.money(amount, "USD") for amount in each.amounts],
+            "prizes": [say.money(amount, prizes.currency) for amount in each.amounts],
             "judge_within": say.seconds(pace.judge_within),
         }
         for each in prizes.rounds
@@ -71,7 +72,7 @@ def a_call(prizes: Prizes, pace: Pace, datasets: list[Json], **changes: JsonValu
         "mode": "challenge",
         "brief": "Here is all we know of our property. Where would you drill for six million ounces?",
         "languages": [{"language": "en", "level": "B2"}],
-        "budget": say.money(prizes.purse, "USD"),
+        "budget": say.money(prizes.purse, prizes.currency),
         "open_for": say.seconds(pace.open_for),
         "datasets": [*datasets],
         "licence": LICENCE,
@@ -105,6 +106,13 @@ async def appoint(engaged: Engaged, person: str) -> Answer:
 async def downloads(engaged: Engaged) -> list[Json]:
     """Give the client's log of who fetched what."""
     return await pages.all_items(engaged.client, "delivery", f"{engaged.challenge_path}/downloads")
+
+
+# The operator ---------------------------------------------------------------------------------------------
+
+
+async def void(operator: Actor, engaged: Engaged, reason: str) -> Answer:
+    return await operator.post("delivery", f"{engaged.challenge_path}/void", {"reason": reason})
 
 
 # Entrants -------------------------------------------------------------------------------------------------

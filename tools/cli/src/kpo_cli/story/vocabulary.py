@@ -287,6 +287,12 @@ async def fund(engaged: Engaged, operator: Actor, *amounts: str, currency: str =
     return await engaged.client.get("billing", engaged.escrow_path)
 
 
+async def fund_from_cash(engaged: Engaged) -> Answer:
+    """Pay the escrow from what the client has at hand."""
+    escrow = await until_state(engaged.client, "billing", engaged.escrow_path, "awaiting_funds")
+    return await engaged.client.post("billing", f"{engaged.escrow_path}/fund-from-cash", seen=escrow.etag)
+
+
 async def requested_payouts(operator: Actor, engagement: UUID, count: int) -> list[Json]:
     """Wait for the payouts of an engagement."""
     async with asyncio.timeout(WAIT_SECONDS_MAX):
