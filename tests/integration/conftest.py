@@ -18,6 +18,9 @@ from kpo_cli.story.watch import Watch, watching
 from kpo_events.catalogue import TOPICS
 from tests.providers import provided
 
+from .call_scene import Calls, a_cast, all_calls
+from .strangers import with_every_scope
+
 COUNTRIES = (
     "AD", "AG", "AL", "AM", "AO", "AW", "AZ", "BA", "BB", "BD", "BF", "BH", "BI", "BJ", "BM", "BN",
     "BO", "BS", "BT", "BW", "BY", "BZ", "CD", "CF", "CG", "CI", "CK", "CM", "CR", "CU", "CV", "DJ",
@@ -102,6 +105,24 @@ async def tale(world: World, operator: Actor, a_country: Callable[[], str]) -> T
     await say.register_team(world, operator, country, 3)
     skill: Json = {"skill": say.CLINICAL_SCIENCE, "level": 3}
     return await assignment.tell(world, lambda _: None, required_skills=[skill], jurisdictions=[country])
+
+
+@pytest.fixture(scope="session")
+async def strangers(world: World, operator: Actor, a_country: Callable[[], str]) -> list[Actor]:
+    """Give another client, another vendor, and a tenant whose token holds every scope but the operator's."""
+    client = await say.register_client(world, operator, "Stranger B.V.")
+    (member,) = await say.register_team(world, operator, a_country(), 1)
+    return [client, member.vendor, with_every_scope(world)]
+
+
+@pytest.fixture(scope="session")
+async def open_calls(
+    world: World, workers: Actor, a_country: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Calls:
+    """Make calls once; tests look at what strangers, and those who take part, may see of them."""
+    cast = await a_cast(world, world.actor("operator"), a_country(), tmp_path_factory.mktemp("calls"))
+    await at_rest(workers)
+    return await all_calls(cast)
 
 
 async def topics(bootstrap: str) -> set[str]:

@@ -35,6 +35,12 @@ class Operation:
     def name(self) -> str:
         return f"{self.service}: {self.method} {self.path}"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name what the path asks for."""
+        parts = (part.strip("{}") for part in self.path.split("/") if part.startswith("{"))
+        return tuple(part.partition(":")[0] for part in parts)
+
     def url(self, world: World, ids: Mapping[str, str]) -> str:
         """Fill the path in; KeyError where it asks for an id that the scene does not have."""
         names = [part.strip("{}") for part in self.path.split("/") if part.startswith("{")]

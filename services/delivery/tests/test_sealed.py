@@ -17,6 +17,7 @@ from .room import (
     CHALLENGE_PATH,
     CLIENT,
     DATASET_ID,
+    EVE,
     FILE,
     FILE_ID,
     GRACE,
@@ -79,6 +80,23 @@ async def test_the_answer_to_a_repeated_submission_shows_nothing(room: Room) -> 
 
     assert again.headers["Idempotency-Replayed"] == "true"
     assert SECRET not in again.text
+
+
+async def test_the_tag_that_others_see_does_not_tell_that_somebody_submitted_or_judges() -> None:
+    async with a_room() as room:
+        before = [(await room.get(CHALLENGE_PATH, who)).headers["ETag"] for who in (EVE, CLIENT)]
+        await room.enter()
+        await room.submit()
+        await room.appoint(BOB)
+
+        after = [(await room.get(CHALLENGE_PATH, who)).headers["ETag"] for who in (EVE, CLIENT)]
+        seen_before = {"If-None-Match": before[0]}
+        again = await room.get(CHALLENGE_PATH, EVE, headers=seen_before)
+        await room.close()
+        closed = await room.get(CHALLENGE_PATH, EVE, headers=seen_before)
+
+    assert (after[0] == before[0], after[1] == before[1]) == (True, False)
+    assert (again.status_code, closed.status_code) == (304, 200)
 
 
 async def test_no_event_and_no_waiting_event_carries_it(room: Room) -> None:

@@ -8,15 +8,16 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from pydantic import BaseModel
 
 from kpo_chassis.auth import demand, refuse_anonymous
 from kpo_chassis.current import current_request
 from kpo_chassis.edge import edge_of
-from kpo_chassis.kernel import Caller, Command, Stored
+from kpo_chassis.kernel import PUBLIC, Aggregate, Caller, Command, Stored
 from kpo_chassis.problem import HttpProblem
 
-S = TypeVar("S")
-B = TypeVar("B")
+S = TypeVar("S", bound=Aggregate)
+B = TypeVar("B", bound=BaseModel)
 
 KEY_HEADER = "Idempotency-Key"
 KEY_CHARS_MAX = 255
@@ -125,14 +126,26 @@ def reply(
     location: str | None = None,
 ) -> B:
     """Answer with a state as its caller may see it: sets ETag, `Idempotency-Replayed` and Location."""
-    response.headers["ETag"] = etag(stored.version)
+    who = current_request().caller
+    assert who is not None, "a route that replies asks for its caller or command first"
+    body = shape(stored, who)
+    response.headers["ETag"] = tag_of(stored, who, body)
     if stored.replayed:
         response.headers[REPLAYED_HEADER] = "true"
     if location is not None:
         response.headers["Location"] = location
-    who = current_request().caller
-    assert who is not None, "a route that replies asks for its caller or command first"
-    return shape(stored, who)
+    return body
+
+
+def tag_of(stored: Stored[S], who: Caller, body: BaseModel) -> str:
+    """Give parties the version, and the public a hash of what it sees.
+
+    A version counts every change, and how often a state changes behind what is shown is not for all to know.
+    """
+    parties = stored.state.parties
+    if PUBLIC not in parties or who.is_operator or who.tenant in parties:
+        return etag(stored.version)
+    return f'"{hashlib.sha256(body.model_dump_json().encode()).hexdigest()}"'
 
 
 def etag(version: int) -> str:

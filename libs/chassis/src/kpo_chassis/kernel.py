@@ -251,7 +251,7 @@ Cause: TypeAlias = Command | Occurrence | Clock
 
 @dataclass(frozen=True, slots=True)
 class Stored(Generic[R_co]):
-    """A state as the database holds it; `version` is its ETag.
+    """A state as the database holds it; `version` is its ETag, for its parties.
 
     As the answer to a change it is the state of the first aggregate that was named, and `replayed` says
     that an earlier request with the same idempotency key made it.

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, create_mo
 from pydantic_core import PydanticCustomError
 
 from kpo_chassis.bodies import ResponseBody
-from kpo_chassis.commands import caller, etag, reply, route_template
+from kpo_chassis.commands import caller, reply, route_template
 from kpo_chassis.cursors import CURSOR_CHARS_MAX
 from kpo_chassis.documents import EXPECTED
 from kpo_chassis.edge import edge_of, listings_of
@@ -118,9 +118,10 @@ def _add_one(routes: APIRouter, reads: Reads, reading: Reading[S, B]) -> None:
     ) -> Response | B:
         """Answer with the version that is stored now; 304 if it is the one you have."""
         stored = await reads.get(reading.kind, key, who)
-        if seen is not None and _matches(seen, etag(stored.version)):
-            return Response(status_code=304, headers={"ETag": etag(stored.version)})
-        return reply(response, stored, reading.shape)
+        body = reply(response, stored, reading.shape)
+        if seen is not None and _matches(seen, response.headers["ETag"]):
+            return Response(status_code=304, headers={"ETag": response.headers["ETag"]})
+        return body
 
 
 def add_list(routes: APIRouter, reading: Reading[S, B]) -> None:
