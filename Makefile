@@ -32,7 +32,7 @@ down: $(INSTALLED) ## Stop the system; its data stay
 
 test: $(INSTALLED) ## Run all tests, those on real servers included
 	@$(KPO) stack prepare
-	$(BIN)/pytest --numprocesses 3
+	$(BIN)/pytest --numprocesses 2
 
 static: $(INSTALLED) ## Check format, lint, types, import contracts and house rules
 	$(BIN)/ruff format --check .
