@@ -7,6 +7,7 @@ from uuid import UUID
 
 from libs.chassis.tests.sample import counter_of
 
+from kpo_chassis.announcement import Parcel
 from kpo_chassis.broker import Partition
 from kpo_chassis.store import INBOX, OUTBOX, PARKED, POSITIONS, Document
 from kpo_chassis.testing.broker import MemoryBroker
@@ -86,13 +87,11 @@ def _check_announced(shelves: Shelves, downstream: Downstream) -> None:
     """Check that every number that was given out is in the log or waits in the outbox."""
     waiting: Tally[str] = Tally()
     for document in rows(shelves, OUTBOX):
-        events = document["events"]
-        assert isinstance(events, list)
-        for event in events:
-            pairs = zip(event["headers"][::2], event["headers"][1::2], strict=True)
-            seq = peek(tuple(pairs)).seq if event["topic"] == TARGET else 0
-            if seq > len(downstream.streams[UUID(event["key"])] if event["topic"] == TARGET else ()):
-                waiting[event["key"]] += 1
+        for record in Parcel.read(document).records:
+            if record.topic == TARGET and peek(record.headers).seq > len(
+                downstream.streams[UUID(record.key)]
+            ):
+                waiting[record.key] += 1
     for row in rows(shelves, "counters"):
         key = row["_id"]
         assert isinstance(key, UUID)
