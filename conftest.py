@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.providers import provided
+from xdist.scheduler import LoadScopeScheduling
 
 from kpo_cli.stack.servers import Servers
 
@@ -26,17 +27,21 @@ LONGEST = (
 """What takes minutes begins first, so that no process of a parallel run works alone at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)  # Who shares the tests out looks at the marks afterwards.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, in a run of several processes, what shares one system or the fixtures of one file."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
     items.sort(key=lambda item: not str(item.path.relative_to(ROOT)).startswith(LONGEST))
 
 
-def _group(path: Path) -> str:
-    shares_a_system = path.parent == JOURNEYS and path.name not in OWN_SYSTEM
-    return "journeys" if shares_a_system else str(path.relative_to(ROOT))
+class Sharing(LoadScopeScheduling):  # type: ignore[misc] # The base is untyped to us.
+    """Keeps together, in a run of several processes, what shares one system or the fixtures of one file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = ROOT / nodeid.partition("::")[0]
+        shares_a_system = path.parent == JOURNEYS and path.name not in OWN_SYSTEM
+        return "journeys" if shares_a_system else str(path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    return Sharing(config, log)
 
 
 @pytest.fixture(scope="session")
