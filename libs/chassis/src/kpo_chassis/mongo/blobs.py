@@ -19,6 +19,9 @@ BLOBS = "blobs"
 BUCKET = "content"
 CHUNK_BYTES = 255 * 1024
 
+CHUNKS_AHEAD = 4
+"""How many chunks a download fetches at once; left to itself, each would hold 16 MB in memory."""
+
 NAMINGS_MAX = 3
 """How often a row is written again when another writer of the same key was there a moment earlier."""
 
@@ -90,15 +93,17 @@ class GridBlobs:
         async with translated():
             row: Any = await self._rows.find_one({"_id": key})
             assert row is not None, f"no blob {key}"
-            stream: Any = await self._bucket.open_download_stream(row["file"])
-            await resolved(stream.seek(start))
             left = row["size"] - start if length is None else length
-            while left > 0:
-                chunk: bytes = await stream.read(min(left, CHUNK_BYTES))
-                if not chunk:
-                    return
-                left -= len(chunk)
-                yield chunk
+            first, skipped = divmod(start, CHUNK_BYTES)
+            where = {"files_id": row["file"], "n": {"$gte": first, "$lte": (start + left - 1) // CHUNK_BYTES}}
+            cursor = self._chunks.find(where, {"data": True}).sort("n", 1).batch_size(CHUNKS_AHEAD)
+            try:
+                async for chunk in cursor:
+                    data = chunk["data"][skipped : skipped + left]
+                    left, skipped = left - len(data), 0
+                    yield data
+            finally:
+                await cursor.close()
 
     async def stored_before(self, moment: datetime, *, after: str | None, limit: int) -> tuple[str, ...]:
         where: dict[str, object] = {"stored_at": {"$lt": moment}}
