@@ -1,4 +1,4 @@
-"""One pair of real servers for all tests that ask for it."""
+"""One pair of real servers for all tests that ask for it, and how tests share out over processes."""
 
 import logging
 from collections.abc import Iterator

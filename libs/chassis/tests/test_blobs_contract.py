@@ -10,9 +10,9 @@ import pytest
 from bson.objectid import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from kpo_chassis.blobs import Blob, BlobConflictError, BlobMismatchError, Blobs
+from kpo_chassis.blobs import Blob, BlobConflictError, BlobCorruptError, BlobMismatchError, Blobs
 from kpo_chassis.mongo import GridBlobs, connect
-from kpo_chassis.mongo.blobs import BUCKET
+from kpo_chassis.mongo.blobs import BUCKET, CHUNK_BYTES
 from kpo_chassis.testing.blobs import MemoryBlobs
 from kpo_cli.stack.servers import Servers
 
@@ -254,3 +254,13 @@ async def test_refused_bytes_leave_no_chunks_behind(grid: Database, clock: Clock
     await store(blobs)
 
     assert await left(grid) == (1, 1)
+
+
+async def test_a_blob_that_lost_a_chunk_is_not_taken_for_a_shorter_one(grid: Database, clock: Clock) -> None:
+    blobs = GridBlobs(grid.client, grid.name, clock.now)
+    await store(blobs, content=b"x" * (2 * CHUNK_BYTES + 1))
+
+    await grid[f"{BUCKET}.chunks"].delete_one({"n": 1})
+
+    with pytest.raises(BlobCorruptError, match="lacks chunk 1"):
+        await read(blobs)

@@ -17,6 +17,10 @@ class BlobConflictError(ValueError):
     """Other bytes are stored under the key already, and stay there; nothing else was kept."""
 
 
+class BlobCorruptError(Exception):
+    """A stored blob lacks bytes; what was read of it before is right, and there is no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """Bytes that are stored whole: length in bytes and lower-case hexadecimal SHA-256.

@@ -10,7 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorGridFSBucket
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from kpo_chassis.blobs import Blob, BlobConflictError, BlobMismatchError
+from kpo_chassis.blobs import Blob, BlobConflictError, BlobCorruptError, BlobMismatchError
 from kpo_chassis.kernel import TransientError
 from kpo_chassis.mongo.database import SAFE
 from kpo_chassis.mongo.driver import resolved, translated
@@ -96,14 +96,18 @@ class GridBlobs:
             left = row["size"] - start if length is None else length
             first, skipped = divmod(start, CHUNK_BYTES)
             where = {"files_id": row["file"], "n": {"$gte": first, "$lte": (start + left - 1) // CHUNK_BYTES}}
-            cursor = self._chunks.find(where, {"data": True}).sort("n", 1).batch_size(CHUNKS_AHEAD)
+            cursor = self._chunks.find(where, {"n": True, "data": True}).sort("n", 1).batch_size(CHUNKS_AHEAD)
             try:
                 async for chunk in cursor:
+                    if chunk["n"] != first:
+                        break
                     data = chunk["data"][skipped : skipped + left]
-                    left, skipped = left - len(data), 0
+                    left, skipped, first = left - len(data), 0, first + 1
                     yield data
             finally:
                 await cursor.close()
+            if left > 0:
+                raise BlobCorruptError(f"blob {key} lacks chunk {first}")
 
     async def stored_before(self, moment: datetime, *, after: str | None, limit: int) -> tuple[str, ...]:
         where: dict[str, object] = {"stored_at": {"$lt": moment}}
