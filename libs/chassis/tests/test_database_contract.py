@@ -14,6 +14,7 @@ from kpo_chassis.store import (
     INBOX,
     OUTBOX,
     POSITIONS,
+    TRANSACTIONS_MAX,
     ConflictingWriteError,
     Database,
     Document,
@@ -92,6 +93,33 @@ async def test_a_session_goes_on_after_a_failed_transaction(pair: Pair) -> None:
     assert await one.count(INBOX, {}, limit=10) == 1
 
 
+async def test_all_that_a_transaction_reads_is_of_one_moment(pair: Pair) -> None:
+    one, other = pair
+    async with one.transaction() as tx:
+        await tx.insert(INBOX, [{"_id": "a", "seq": 0}, {"_id": "b", "seq": 0}])
+
+    async with one.transaction() as tx:
+        await tx.load(INBOX, ["a"])
+        await other.update(INBOX, {"_id": "b"}, {"seq": 7})
+        seen = await tx.load(INBOX, ["b"])
+
+    assert seen["b"]["seq"] == 0
+
+
+async def test_a_process_has_two_transactions_open_at_a_time(pair: Pair) -> None:
+    one, _ = pair
+    both_are_open = asyncio.Barrier(2)
+
+    async def create(key: str) -> None:
+        async with one.transaction() as tx:
+            await tx.insert(INBOX, [{"_id": key}])
+            await both_are_open.wait()
+
+    await asyncio.gather(create("a"), create("b"))
+
+    assert await one.count(INBOX, {}, limit=10) == TRANSACTIONS_MAX
+
+
 async def test_of_two_writers_who_read_the_same_only_one_wins(pair: Pair) -> None:
     one, other = pair
     async with one.transaction() as tx:
@@ -159,7 +187,7 @@ async def test_a_new_owner_shuts_the_old_one_out(pair: Pair) -> None:
     before = await other.claim("t/0")
 
     assert before is not None
-    assert (before["epoch"], before["sessions"]) == (1, [one.session_id])
+    assert (before["epoch"], before["sessions"]) == (1, list(one.session_ids))
     with pytest.raises(PositionLostError):
         async with one.transaction() as tx:
             await tx.advance([Move("t/0", 1, 5, 8)])
@@ -178,7 +206,7 @@ async def test_an_ended_session_frees_what_it_held(pair: Pair) -> None:
 
     hanging = asyncio.create_task(hang())
     await asyncio.sleep(0.1)
-    await other.end_sessions([one.session_id])
+    await other.end_sessions(one.session_ids)
     async with other.transaction() as tx:
         await tx.load(INBOX, ["a"])
         await tx.save(INBOX, [{"_id": "a", "seq": 1}], frozenset())

@@ -29,11 +29,8 @@ from kpo_chassis.kernel import (
 )
 from kpo_chassis.requests import RequestRow, expect_version
 from kpo_chassis.store import INBOX, PARKED, REQUESTS, Document, Id, Move, Transaction
-from kpo_chassis.work import Proposal, Slot
+from kpo_chassis.work import Key, Proposal, Slot
 from kpo_events.catalogue import Origin
-
-Key = tuple[type[object], UUID]
-"""An aggregate's type and id: a tuple, because it is looked up half a dozen times per change."""
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
-"""Group commit: one task that takes everything that waits and commits it as one transaction at a time."""
+"""Group commit: takes everything that waits and commits it as one transaction, from a backlog as two."""
 
 import asyncio
 import random
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Protocol, overload
 
 from kpo_chassis.announcement import Parcel
 from kpo_chassis.attempt import Attempt, Registry
+from kpo_chassis.backlog import RETRY_AFTER_SECONDS, Backlog
+from kpo_chassis.batch import Batch, Release, Result
 from kpo_chassis.brake import Brake
 from kpo_chassis.consumption import Consumption
 from kpo_chassis.kernel import (
@@ -27,31 +27,24 @@ from kpo_chassis.kernel import (
 )
 from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import Park, judge
-from kpo_chassis.requests import RequestRow
 from kpo_chassis.store import (
     POSITIONS,
+    TRANSACTIONS_MAX,
     ConflictingWriteError,
     Database,
     PositionLostError,
     RejectedWriteError,
 )
 from kpo_chassis.telemetry import current_traceparent
-from kpo_chassis.work import Lane, Proposal, Slot, current_slot
+from kpo_chassis.work import Lane, Proposal, current_slot
 from kpo_events.catalogue import EventTooLargeError
 
 CHANGES_MAX = 500
 """How many changes one transaction may hold."""
 
-BATCH_BYTES_MAX = 2_000_000
-"""How many bytes of incoming events one transaction may hold."""
+BACKLOG_CHANGES_MIN = 250
+"""How many must wait for a transaction to begin beside one that is open: fewer would make both small."""
 
-CHANGES_WAITING_MAX = 4_000
-"""How many commands and clocks may wait before new ones are told to come back."""
-
-COMMAND_SECONDS_MAX = 20.0
-"""How long a command may wait for the database before it is told to come back."""
-
-RETRY_AFTER_SECONDS = 2
 BACKOFF_SECONDS_MIN = 0.005
 BACKOFF_SECONDS_MAX = 1.0
 
@@ -73,51 +66,12 @@ class SystemClock:
         return now - timedelta(microseconds=now.microsecond % 1000)
 
 
-@dataclass(slots=True)
-class Release:
-    """A parked record that is tried again; `following` is the next parked number of its stream."""
-
-    lane: Lane
-    slot: Slot
-    following: int
-
-
-@dataclass(slots=True)
-class Batch:
-    """What one transaction will try to do."""
-
-    proposals: list[Proposal]
-    rows: list[tuple[Lane, list[Slot]]]
-    releases: list[Release]
-
-    @property
-    def slots(self) -> list[Slot]:
-        return [slot for _, slots in self.rows for slot in slots] + [r.slot for r in self.releases]
-
-    @property
-    def size(self) -> int:
-        return len(self.proposals) + len(self.releases) + sum(len(slots) for _, slots in self.rows)
-
-    def changes(self) -> list[Proposal]:
-        verdicts = [slot.verdict for slot in self.slots]
-        return [*self.proposals, *(v for v in verdicts if isinstance(v, Proposal))]
-
-    def streams(self) -> list[str]:
-        return list({slot.record.stream for slot in self.slots if slot.record.numbered})
-
-
-@dataclass(slots=True)
-class Result:
-    """What a committed batch made: answers, slots taken per partition, those parked, what to publish."""
-
-    answers: list[tuple[Proposal, Stored[object] | Exception | None]] = field(default_factory=list)
-    taken: list[tuple[Lane, int]] = field(default_factory=list)
-    set_aside: dict[Slot, str] = field(default_factory=dict)
-    outbox: Parcel | None = None
-
-
 class Committer:
-    """The one writer of a process. `run` must be running; `change` may be called by any number of tasks."""
+    """The one writer of a process. `run` must be running; `change` may be called by any number of tasks.
+
+    A second transaction is open beside the first only while much waits, on partitions and aggregates of its
+    own, and never while conflicts keep batches small.
+    """
 
     def __init__(
         self,
@@ -133,9 +87,7 @@ class Committer:
         self._publish = publish
         self._meters = meters
         self._clock = clock or SystemClock()
-        self._waiting: deque[tuple[float, Proposal]] = deque()
-        self._releases: list[Release] = []
-        self._lanes: dict[str, Lane] = {}
+        self._backlog = Backlog()
         self._wake = asyncio.Event()
         self._limit = CHANGES_MAX
         self._failures = 0
@@ -163,36 +115,25 @@ class Committer:
             current_slot.get().verdict = proposal
             return None  # The record keeps its place until it is done; its handler has nothing to wait for.
         proposal.answer = asyncio.get_running_loop().create_future()
-        self._queue(proposal)
+        if self.full:
+            raise OverloadedError(RETRY_AFTER_SECONDS)
+        self._backlog.add(proposal)
         self._wake.set()
         return await proposal.answer
 
-    def _queue(self, proposal: Proposal) -> None:
-        if self.full or len(self._waiting) >= CHANGES_WAITING_MAX:
-            raise OverloadedError(RETRY_AFTER_SECONDS)
-        self._waiting.append((monotonic() + COMMAND_SECONDS_MAX, proposal))
-
     def under_way(self, command: Command) -> bool:
         """Say whether an earlier command with the same key still waits here, whoever has given it up."""
-        key = RequestRow.id_of(command)
-        commands = (proposal.cause for _, proposal in self._waiting if isinstance(proposal.cause, Command))
-        first = next((each for each in commands if RequestRow.id_of(each) == key), None)
+        first = self._backlog.first_with_key(command)
         return first is not None and first is not command
 
     def open_lane(self, lane: Lane) -> None:
-        self._lanes[lane.id] = lane
+        self._backlog.open_lane(lane)
 
     def close_lane(self, lane_id: str) -> None:
-        """Forget a partition that is no longer ours, with all that was queued for it."""
-        lane = self._lanes.pop(lane_id, None)
-        for slot in lane.slots if lane else ():
-            slot.settle()
-        for release in [release for release in self._releases if release.lane is lane]:
-            self._releases.remove(release)
-            release.slot.settle()
+        self._backlog.close_lane(lane_id)
 
     def release(self, release: Release) -> None:
-        self._releases.append(release)
+        self._backlog.release(release)
         self._wake.set()
 
     def notice(self) -> None:
@@ -202,39 +143,32 @@ class Committer:
     @property
     def queued(self) -> int:
         """How many records wait."""
-        return sum(len(lane.slots) for lane in self._lanes.values())
+        return self._backlog.records
 
     # The loop ---------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
+        """Commit what waits, for ever."""
+        async with asyncio.TaskGroup() as pilots:
+            for _ in range(TRANSACTIONS_MAX):
+                pilots.create_task(self._fly())
+
+    async def _fly(self) -> None:
+        """Take batch after batch; what the last one in flight leaves behind, it takes up itself."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             while (batch := self._gather()).size:
-                await self._commit(batch)
+                with self._backlog.flying(batch):
+                    await self._commit(batch)
 
     def _gather(self) -> Batch:
-        room = self._limit
-        releases = [r for r in self._releases if r.slot.verdict is not None][:room]
-        room -= len(releases)
-        proposals = [proposal for _, proposal in list(self._waiting)[: max(1, room // 2)]] if room else []
-        room -= len(proposals)
-        rows: list[tuple[Lane, list[Slot]]] = []
-        room_bytes = BATCH_BYTES_MAX
-        for lane in [] if self.full or self.brake.error else self._by_age():
-            slots = lane.ready(room, room_bytes)
-            room -= len(slots)
-            room_bytes -= sum(len(slot.record.value) for slot in slots)
-            if slots:
-                rows.append((lane, slots))
-        return Batch(proposals, rows, releases)
-
-    def _by_age(self) -> list[Lane]:
-        """Take the partitions in turn, so that none waits for ever behind a busy one."""
-        lanes = list(self._lanes.items())
-        for lane_id, _ in lanes[:1]:
-            self._lanes[lane_id] = self._lanes.pop(lane_id)
-        return [lane for _, lane in lanes]
+        in_flight = self._backlog.in_flight
+        enough = BACKLOG_CHANGES_MIN if in_flight else 1
+        if in_flight and (self._limit < CHANGES_MAX or self._backlog.size - in_flight < enough):
+            return Batch()
+        batch = self._backlog.gather(self._limit, records=not self.full and not self.brake.error)
+        return batch if batch.size >= enough else Batch()
 
     async def _commit(self, batch: Batch) -> None:
         started = monotonic()
@@ -242,12 +176,13 @@ class Committer:
             result = await self._attempt(batch)
         except PositionLostError:
             self._meters.add("kpo_guard_stopped_total", {"guard": "position"})
-            await self._check_positions()
+            await self._check_positions(batch)
         except ConflictingWriteError as error:
             self._meters.add("kpo_conflicts_total")
             await self._give_way(batch, error)
         except TransientError as error:
-            self._expire(error)
+            for proposal in self._backlog.drop_expired(batch):
+                _settle(proposal, error)
             await self._back_off()
         except Exception as error:  # noqa: BLE001 - whatever the cause, it is found by committing one by one.
             self._isolate(batch, error)
@@ -260,7 +195,7 @@ class Committer:
         result = Result()
         async with self._database.transaction() as tx:
             attempt = Attempt(self._registry, tx)
-            await attempt.read(batch.changes(), batch.streams())
+            await attempt.read(batch.changes, batch.streams)
             now = self._clock.now()
             consumption = Consumption(attempt, now)
             await consumption.prepare(batch.slots)
@@ -282,7 +217,7 @@ class Committer:
         if result.outbox is not None:
             self._publish(result.outbox)
         for proposal, answer in result.answers:
-            self._waiting.popleft()
+            self._backlog.drop_proposal(proposal)
             if isinstance(answer, Stored) and answer.replayed:
                 self._meters.add("kpo_guard_stopped_total", {"guard": "request_key"})
             _settle(proposal, answer)
@@ -292,9 +227,7 @@ class Committer:
             for slot in slots:
                 slot.settle()
         for release in batch.releases:
-            if release in self._releases:
-                self._releases.remove(release)
-            release.slot.settle()
+            self._backlog.drop_release(release)
         self._failures = self._conflicts = 0
         self._limit = min(CHANGES_MAX, self._limit * 2)
 
@@ -313,20 +246,13 @@ class Committer:
         ceiling = min(BACKOFF_SECONDS_MAX, BACKOFF_SECONDS_MIN * 2 ** min(self._failures, 10))
         await asyncio.sleep(random.uniform(BACKOFF_SECONDS_MIN, ceiling))  # noqa: S311 - jitter, no secret.
 
-    def _expire(self, error: TransientError) -> None:
-        """Tell commands that waited too long to come back; records and clocks wait as long as it takes."""
-        now = monotonic()
-        while self._waiting and self._waiting[0][0] < now:
-            _, proposal = self._waiting.popleft()
-            _settle(proposal, error)
-
     def _isolate(self, batch: Batch, error: Exception) -> None:
         """Find the change that the database will not take: in a batch of one it is judged."""
         if batch.size > 1:
             self._limit = 1
             return
         for proposal in batch.proposals:
-            self._waiting.popleft()
+            self._backlog.drop_proposal(proposal)
             _settle(proposal, error)
         for slot in batch.slots:
             slot.attempts += 1
@@ -334,17 +260,17 @@ class Committer:
             if isinstance(judgement, Park):
                 slot.verdict = judgement
 
-    async def _check_positions(self) -> None:
-        """Let go of every partition whose stored position is not where we left it."""
-        where = {"_id": {"$in": list(self._lanes)}}
+    async def _check_positions(self, batch: Batch) -> None:
+        """Let go of every partition of a batch whose stored position is not where we left it."""
+        where = {"_id": {"$in": [lane.id for lane in batch.lanes]}}
         try:
-            rows = await self._database.find(POSITIONS, where, limit=len(self._lanes) or 1)
+            rows = await self._database.find(POSITIONS, where, limit=len(batch.lanes))
         except TransientError:
             await self._back_off()
             return
         stored = {row["_id"]: (row["epoch"], row["next_offset"]) for row in rows}
-        for lane in list(self._lanes.values()):
-            if stored.get(lane.id) != (lane.epoch, lane.next_offset):
+        for lane in batch.lanes:
+            if self._backlog.owns(lane) and stored.get(lane.id) != (lane.epoch, lane.next_offset):
                 lane.lost = True
                 self.close_lane(lane.id)
 

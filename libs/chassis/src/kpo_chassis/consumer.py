@@ -169,7 +169,7 @@ class Consuming:
         before: Document = await self._database.claim(partition.id) or {}
         sessions = before.get("sessions", [])
         assert isinstance(sessions, list)
-        predecessors = [session for session in sessions if session != self._database.session_id]
+        predecessors = [session for session in sessions if session not in self._database.session_ids]
         if predecessors:
             await self._database.end_sessions(predecessors)
         epoch, stored, base = before.get("epoch", 0), before.get("next_offset"), before.get("base", 0)

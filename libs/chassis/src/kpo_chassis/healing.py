@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 
-from kpo_chassis.committer import Committer, Release, WallClock
+from kpo_chassis.batch import Release
+from kpo_chassis.committer import Committer, WallClock
 from kpo_chassis.consumer import Dispatcher
 from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import Skip

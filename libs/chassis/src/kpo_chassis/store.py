@@ -25,6 +25,10 @@ POSITIONS = "positions"
 REQUESTS = "requests"
 
 
+TRANSACTIONS_MAX = 2
+"""How many transactions a process has open at a time; each has a session of its own."""
+
+
 class ConflictingWriteError(TransientError):
     """Another writer was there first; read again and decide again."""
 
@@ -76,12 +80,12 @@ class Database(Protocol):
     """One service's own database. Every operation may raise TransientError."""
 
     @property
-    def session_id(self) -> str:
-        """Names the session of this process's transactions, so that a successor can end it."""
+    def session_ids(self) -> Sequence[str]:
+        """Name the sessions of this process's transactions, so that a successor can end them."""
         ...
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        """Open the process's one transaction; leaving it commits, an exception aborts.
+        """Open a transaction, at most TRANSACTIONS_MAX at a time; leaving it commits, an exception aborts.
 
         When the commit's outcome is unknown, TransientError is raised: repeat the same changes, which
         then meet their own traces (inbox numbers, request keys, due times) and change nothing twice.

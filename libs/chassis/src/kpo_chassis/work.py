@@ -5,11 +5,14 @@ from collections import deque
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from kpo_chassis.kernel import Cause, Command, Decide, Ref, Stored
 from kpo_chassis.outcome import Park, Skip
 from kpo_chassis.store import Document, Move
+
+Key = tuple[type[object], UUID]
+"""An aggregate's type and id: a tuple, because it is looked up half a dozen times per change."""
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -28,6 +31,11 @@ class Proposal:
     answer: asyncio.Future[Stored[object] | None] | None = None
     attempts: int = 0
     token: str = ""
+    waits_until: float = 0.0
+
+    @property
+    def keys(self) -> list[Key]:
+        return [(ref.type, ref.id) for ref in self.refs]
 
     def __post_init__(self) -> None:
         if isinstance(self.cause, Command):
@@ -68,6 +76,10 @@ class Slot:
     attempts: int = 0
     settled: bool = False
 
+    def names(self, keys: frozenset[Key]) -> bool:
+        """Say whether its change names one of these aggregates."""
+        return bool(keys) and isinstance(self.verdict, Proposal) and not keys.isdisjoint(self.verdict.keys)
+
     def settle(self) -> None:
         """Mark the record as dealt with, in this process at least."""
         self.settled = True
@@ -100,12 +112,12 @@ class Lane:
     def move(self, next_offset: int) -> Move:
         return Move(self.id, self.epoch, self.next_offset, next_offset)
 
-    def ready(self, count_max: int, bytes_max: int) -> list[Slot]:
-        """Give the first slots that have a verdict, up to the first that has none, within the limits."""
+    def ready(self, count_max: int, bytes_max: int, claimed: frozenset[Key]) -> list[Slot]:
+        """Give the first slots up to one that has no verdict or names what is claimed, within the limits."""
         ready: list[Slot] = []
         for slot in self.slots:
             bytes_max -= len(slot.record.value)
-            if slot.verdict is None or len(ready) >= count_max or bytes_max < 0:
+            if slot.verdict is None or len(ready) >= count_max or bytes_max < 0 or slot.names(claimed):
                 break
             ready.append(slot)
         return ready

@@ -164,8 +164,8 @@ class FaultyDatabase:
         self._gate = gate
 
     @property
-    def session_id(self) -> str:
-        return self._inner.session_id
+    def session_ids(self) -> Sequence[str]:
+        return self._inner.session_ids
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[FaultyTransaction]:

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from .faults import Blow, Fate, Side
 from .processes import Build
 from .story import CLIENTS, Kind
-from .world import PROCESSES, World, a_world
+from .world import PROCESSES_MAX, World, a_world
 
 CROSSINGS_AHEAD_MAX = 30
 CALLS_AHEAD_MAX = 3
@@ -18,7 +18,7 @@ REFUSED_AMOUNT = 2_000
 SEEDS_MAX = 2**16
 
 clients = st.sampled_from((CLIENTS[0], *CLIENTS))
-processes = st.integers(0, PROCESSES - 1)
+processes = st.integers(0, PROCESSES_MAX - 1)
 picks = st.integers(0, 7)
 kinds = st.sampled_from((Kind.FINE, Kind.FINE, Kind.FINE, Kind.POISON, Kind.EARLY))
 amounts = st.sampled_from((10, 20, 30, REFUSED_AMOUNT))
@@ -33,7 +33,7 @@ fates = st.builds(Fate, st.integers(1, CROSSINGS_AHEAD_MAX), blows, sides) | st.
 
 
 class Service(RuleBasedStateMachine):
-    """Two processes, three clients whose events come in any way, commands, clocks, and all that can fail."""
+    """Two or three processes, three clients, events in any order, commands, clocks, and all that fails."""
 
     build: Build | None = None
 
@@ -47,9 +47,12 @@ class Service(RuleBasedStateMachine):
         assert self._world is not None
         return self._world
 
-    @initialize(seed=st.integers(0, SEEDS_MAX))
-    def begin(self, seed: int) -> None:
-        self._world = self._stack.enter_context(a_world(seed, self.build))
+    @initialize(
+        seed=st.integers(0, SEEDS_MAX), count=st.sampled_from((2, 2, PROCESSES_MAX)), crowded=st.booleans()
+    )
+    def begin(self, seed: int, count: int, crowded: bool) -> None:  # noqa: FBT001 - hypothesis draws it.
+        world = a_world(seed, self.build, processes=count, crowded=crowded)
+        self._world = self._stack.enter_context(world)
         self._world.send(CLIENTS[0], 1)
         self._world.join()
 
@@ -76,7 +79,7 @@ class Service(RuleBasedStateMachine):
 
     @rule(client=clients)
     def commands_compete(self, client: UUID) -> None:
-        for index in range(PROCESSES):
+        for index in range(len(self.world.processes)):
             self.world.ask(self.world.story.ask(client, 10), index)
 
     @precondition(lambda self: self.world.story.asked)
@@ -103,7 +106,7 @@ class Service(RuleBasedStateMachine):
 
     @rule(fate=fates, index=processes)
     def something_is_in_store(self, fate: Fate, index: int) -> None:
-        self.world.processes[index].gate.arm(fate)
+        self.world.process(index).gate.arm(fate)
 
     @rule(index=processes, seconds=st.sampled_from((0.05, 0.5, 3.0)))
     def a_process_loses_the_broker(self, index: int, seconds: float) -> None:
@@ -111,11 +114,11 @@ class Service(RuleBasedStateMachine):
 
     @rule(index=processes)
     def a_process_is_killed(self, index: int) -> None:
-        self.world.processes[index].kill()
+        self.world.process(index).kill()
 
     @rule(index=processes)
     def a_process_freezes_or_wakes_up(self, index: int) -> None:
-        process = self.world.processes[index]
+        process = self.world.process(index)
         if process.frozen:
             process.thaw()
         else:
@@ -123,7 +126,7 @@ class Service(RuleBasedStateMachine):
 
     @rule(index=processes)
     def a_process_is_stopped_or_started(self, index: int) -> None:
-        process = self.world.processes[index]
+        process = self.world.process(index)
         if process.lives:
             process.stop()
         else:

@@ -8,10 +8,14 @@ from kpo_chassis.testing.database import MemoryDatabase, MemoryTransaction
 
 
 class Unread(MemoryTransaction):
-    """Forgets what was read in it: of two writers, the second wins."""
+    """Reads beside the transaction: every statement sees what is there now, and the second writer wins."""
+
+    def _seen(self, collection: str) -> dict[Id, Document]:
+        self._snapshot = None
+        return super()._seen(collection)
 
     def commit(self) -> None:
-        self._seen.clear()
+        self._seen(INBOX)
         super().commit()
 
 
@@ -22,7 +26,7 @@ class Unplaced(MemoryTransaction):
         await super().advance([self._as_stored(move) for move in moves])
 
     def _as_stored(self, move: Move) -> Move:
-        row = self._shelves.documents[POSITIONS][move.id]
+        row = self._seen(POSITIONS)[move.id]
         epoch, expected = row["epoch"], row["next_offset"]
         assert isinstance(epoch, int)
         assert isinstance(expected, int)
@@ -56,7 +60,7 @@ class Unnumbered(MemoryTransaction):
         return {key: _forgetful(row) for key, row in found.items()} if collection == INBOX else found
 
     async def insert(self, collection: str, documents: Sequence[Document]) -> None:
-        there = self._shelves.documents[collection]
+        there = self._seen(collection)
         await super().insert(collection, [d for d in documents if d["_id"] not in there])
 
 

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from random import Random
+from unittest.mock import patch
 from uuid import UUID
 
 from libs.chassis.tests.sample import add, create
 
+from kpo_chassis import committer
 from kpo_chassis.broker import Partition
 from kpo_chassis.kernel import OverloadedError, RefusalError, TransientError
 from kpo_chassis.store import PARKED
@@ -22,6 +24,8 @@ from .verdict import SOURCE, Downstream, check_always, check_at_rest, unrest
 from .virtual_time import VirtualLoop, virtual_time
 
 PROCESSES = 2
+PROCESSES_MAX = 3
+CROWDED_CHANGES_MAX = 2
 REST_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.25
 JOIN_SECONDS = 0.2
@@ -30,7 +34,9 @@ JOIN_SECONDS = 0.2
 class World:
     """Everything in it is deterministic: the same calls with the same seed do the same again."""
 
-    def __init__(self, loop: VirtualLoop, seed: int = 0, build: Build | None = None) -> None:
+    def __init__(
+        self, loop: VirtualLoop, seed: int = 0, build: Build | None = None, processes: int = PROCESSES
+    ) -> None:
         self._loop = loop
         self._random = Random(seed)  # noqa: S311 - it only decides who comes first.
         self._build = build or Build()
@@ -40,7 +46,7 @@ class World:
         self._servers = Servers(loop, self.shelves, self.broker, self.meters)
         self.story = Story()
         self.downstream = Downstream(self.broker)
-        self.processes = [self._do(self._new()) for _ in range(PROCESSES)]
+        self.processes = [self._do(self._new()) for _ in range(processes)]
 
     def _do(self, work: Coroutine[object, None, "Process"]) -> Process:
         return self._loop.run_until_complete(work)
@@ -57,14 +63,19 @@ class World:
         """Wait until every process has its partitions."""
         self.wait(JOIN_SECONDS)
 
+    def process(self, index: int) -> Process:
+        """Give one of the processes, whatever the number is."""
+        return self.processes[index % len(self.processes)]
+
     def start(self, index: int) -> None:
         """Replace a process that has died."""
+        index %= len(self.processes)
         if not self.processes[index].lives:
             self.processes[index] = self._do(self._new())
 
     def lose_broker(self, index: int, seconds: float) -> None:
         """Let one process reach the broker no more for a while."""
-        self.processes[index].gate.broker_back_at = self._loop.time() + seconds
+        self.process(index).gate.broker_back_at = self._loop.time() + seconds
 
     def send(self, client: UUID, number: int, kind: Kind = Kind.FINE) -> Sent:
         sent = self.story.send(client, number, kind)
@@ -74,7 +85,7 @@ class World:
 
     def ask(self, asked: Asked, index: int) -> None:
         """Send a command, or a copy of it, to one process."""
-        process = self.processes[index]
+        process = self.process(index)
         if process.lives:
             asked.under_way += 1
             task = process.spawn(self._ask(asked, process))
@@ -92,6 +103,8 @@ class World:
             asked.refused += 1
         except (TransientError, OverloadedError):
             return
+        except Exception as error:  # noqa: BLE001 - no caller may meet anything else.
+            self._servers.failures.append(error)
         else:
             asked.answered += 1
 
@@ -127,7 +140,7 @@ class World:
             process.gate.broker_back_at = 0.0
             process.thaw()
         for _ in range(int(REST_SECONDS_MAX / LOOK_SECONDS)):
-            for index in range(PROCESSES):
+            for index in range(len(self.processes)):
                 self.start(index)  # One that was about to stop may have done so only now.
             self._ask_again()
             self.wait(LOOK_SECONDS)
@@ -142,13 +155,13 @@ class World:
         """Send commands whose callers were cut off once more, as callers do."""
         for asked in self.story.asked:
             if asked.under_way == 0 and not asked.is_settled:
-                self.ask(asked, asked.number % PROCESSES)
+                self.ask(asked, asked.number)
 
     def complete(self) -> None:
         """Fill all gaps, leave out all that cannot be applied, repeat all commands: nothing stays parked."""
         for asked in self.story.asked:
             if asked.answered:
-                self.ask(asked, (asked.number + 1) % PROCESSES)
+                self.ask(asked, asked.number + 1)
         for client in CLIENTS:
             for number in self.story.missing(client):
                 self.send(client, number)
@@ -173,11 +186,24 @@ def _arrived(asked: Asked) -> None:
 
 
 @contextmanager
-def a_world(seed: int = 0, build: Build | None = None) -> Iterator[World]:
-    with virtual_time() as loop:
-        world = World(loop, seed, build)
+def a_world(
+    seed: int = 0, build: Build | None = None, *, processes: int = PROCESSES, crowded: bool = False
+) -> Iterator[World]:
+    """Open a world of its own; in a `crowded` one a handful of changes is a backlog already."""
+    with virtual_time() as loop, _narrow() if crowded else nullcontext():
+        world = World(loop, seed, build, processes)
         try:
             yield world
         finally:
             for process in world.processes:
                 process.kill()  # One that is frozen would wait for ever.
+
+
+@contextmanager
+def _narrow() -> Iterator[None]:
+    """Make batches so small that a second transaction is open beside the first as soon as it can be."""
+    with (
+        patch.object(committer, "CHANGES_MAX", CROWDED_CHANGES_MAX),
+        patch.object(committer, "BACKLOG_CHANGES_MIN", 1),
+    ):
+        yield

@@ -1,4 +1,4 @@
-"""The database port on MongoDB: snapshot transactions, majority and journal, one session per process."""
+"""The database port on MongoDB: snapshot transactions, majority and journal, a session per transaction."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +15,7 @@ from kpo_chassis.mongo.driver import resolved, translated
 from kpo_chassis.store import (
     OUTBOX,
     POSITIONS,
+    TRANSACTIONS_MAX,
     ConflictingWriteError,
     Document,
     Id,
@@ -93,11 +94,12 @@ class MongoTransaction:
 
 
 class MongoDatabase:
-    """One service's database. Made by `open`, which starts the session; closed with its client."""
+    """One service's database. Made by `open`, which starts the sessions; closed with its client."""
 
-    def __init__(self, client: Any, name: str, session: Any) -> None:
+    def __init__(self, client: Any, name: str, sessions: Sequence[Any]) -> None:
         self._client = client
-        self._session = session
+        self._free = list(sessions)
+        self.session_ids = tuple(_id_of(session) for session in sessions)
         self._database = client.get_database(name, write_concern=SAFE)
         self._quick = client.get_database(name, write_concern=QUICK)
 
@@ -105,16 +107,20 @@ class MongoDatabase:
     async def open(cls, client: Any, name: str) -> "MongoDatabase":
         async with translated():
             await client.admin.command("ping")
-            return cls(client, name, await resolved(client.start_session()))
-
-    @property
-    def session_id(self) -> str:
-        key: Binary = self._session.session_id["id"]
-        return str(key.as_uuid(UuidRepresentation.STANDARD))
+            sessions = [await resolved(client.start_session()) for _ in range(TRANSACTIONS_MAX)]
+            return cls(client, name, sessions)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[MongoTransaction]:
-        session = self._session
+        session = self._free.pop()  # Those of a process share them out themselves: one too many is a bug.
+        try:
+            async with self._transaction(session) as transaction:
+                yield transaction
+        finally:
+            self._free.append(session)
+
+    @asynccontextmanager
+    async def _transaction(self, session: Any) -> AsyncIterator[MongoTransaction]:
         async with translated():
             await resolved(
                 session.start_transaction(
@@ -163,7 +169,7 @@ class MongoDatabase:
         async with translated():
             before: Document | None = await self._database[POSITIONS].find_one_and_update(
                 {"_id": position},
-                {"$inc": {"epoch": 1}, "$set": {"sessions": [self.session_id]}},
+                {"$inc": {"epoch": 1}, "$set": {"sessions": list(self.session_ids)}},
                 upsert=True,
                 return_document=ReturnDocument.BEFORE,
             )
@@ -189,6 +195,11 @@ class MongoDatabase:
             cursor = await resolved(self._database[collection].aggregate(steps))
             rows = await cursor.to_list(None)
         return {row["_id"]: int(row["total"]) for row in rows}
+
+
+def _id_of(session: Any) -> str:
+    key: Binary = session.session_id["id"]
+    return str(key.as_uuid(UuidRepresentation.STANDARD))
 
 
 async def _abort(session: Any) -> None:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from datetime import UTC, datetime
-from itertools import count
 from uuid import uuid4
 
 from kpo_chassis.store import (
@@ -32,75 +31,78 @@ class Shelves:
     """Documents by collection and id, each with the number of the write that made it, and a clock."""
 
     def __init__(self, now: Callable[[], datetime] = _machine_time) -> None:
-        self._writes = count(1)
+        self.writes = 0
         self.now = now
         self.documents: defaultdict[str, dict[Id, Document]] = defaultdict(dict)
         self.written: defaultdict[Place, int] = defaultdict(int)
 
     def put(self, collection: str, document: Document) -> None:
-        key = document["_id"]
-        assert isinstance(key, Id)
+        key = _id_of(document)
         self.documents[collection][key] = deepcopy(document)
-        self.written[collection, key] = next(self._writes)
+        self._mark(collection, key)
 
     def remove(self, collection: str, key: Id) -> None:
         self.documents[collection].pop(key, None)
-        self.written[collection, key] = next(self._writes)
+        self._mark(collection, key)
+
+    def _mark(self, collection: str, key: Id) -> None:
+        self.writes += 1
+        self.written[collection, key] = self.writes
 
 
 class MemoryTransaction:
-    """Collects writes; at commit each document must be as it was when it was read."""
+    """Sees all documents as they were at its first statement; at commit those it writes must still be so."""
 
     def __init__(self, shelves: Shelves) -> None:
         self._shelves = shelves
-        self._seen: dict[Place, int] = {}
-        self._puts: list[tuple[str, Document]] = []
+        self._snapshot: defaultdict[str, dict[Id, Document]] | None = None
+        self._as_of = 0
+        self._puts: dict[Place, Document] = {}
         self._removes: list[Place] = []
 
+    def _seen(self, collection: str) -> dict[Id, Document]:
+        if self._snapshot is None:
+            shelves = self._shelves
+            stored = {name: dict(documents) for name, documents in shelves.documents.items()}
+            self._snapshot, self._as_of = defaultdict(dict, stored), shelves.writes
+        return self._snapshot[collection]
+
     async def load(self, collection: str, ids: Sequence[Id]) -> dict[Id, Document]:
-        stored = self._shelves.documents[collection]
-        for key in ids:
-            self._seen.setdefault((collection, key), self._shelves.written[collection, key])
+        stored = self._seen(collection)
         return {key: deepcopy(stored[key]) for key in ids if key in stored}
 
     async def save(self, collection: str, documents: Sequence[Document], new: frozenset[Id]) -> None:
         for document in documents:
-            key = document["_id"]
-            assert isinstance(key, Id)
-            exists = key in self._shelves.documents[collection]
-            if exists is (key in new):
+            key = _id_of(document)
+            if (key in self._seen(collection)) is (key in new):
                 raise ConflictingWriteError(f"{collection}/{key}: created or removed by another")
-            self._puts.append((collection, document))
+            self._puts[collection, key] = document
 
     async def insert(self, collection: str, documents: Sequence[Document]) -> None:
         for document in documents:
-            key = document["_id"]
-            assert isinstance(key, Id)
-            if key in self._shelves.documents[collection]:
+            key = _id_of(document)
+            if key in self._seen(collection):
                 raise ConflictingWriteError(f"{collection}/{key} is there already")
-            self._seen.setdefault((collection, key), self._shelves.written[collection, key])
-            self._puts.append((collection, document))
+            self._puts[collection, key] = document
 
     async def delete(self, collection: str, ids: Sequence[Id]) -> None:
-        self._removes.extend((collection, key) for key in ids)
+        self._removes.extend((collection, key) for key in ids if key in self._seen(collection))
 
     async def announce(self, document: Document) -> None:
-        self._puts.append((OUTBOX, {**document, "at": self._shelves.now()}))
+        await self.insert(OUTBOX, [{**document, "at": self._shelves.now()}])
 
     async def advance(self, moves: Sequence[Move]) -> None:
         for move in moves:
-            row = self._shelves.documents[POSITIONS].get(move.id)
+            row = self._seen(POSITIONS).get(move.id)
             if row is None or (row["epoch"], row["next_offset"]) != (move.epoch, move.expected):
                 raise PositionLostError(f"{move.id} was moved by another")
-            self._seen[POSITIONS, move.id] = self._shelves.written[POSITIONS, move.id]
-            self._puts.append((POSITIONS, {**row, "next_offset": move.next_offset}))
+            self._puts[POSITIONS, move.id] = {**row, "next_offset": move.next_offset}
 
     def commit(self) -> None:
-        for place, written in self._seen.items():
-            touched = any((collection, d["_id"]) == place for collection, d in self._puts)
-            if touched and self._shelves.written[place] != written:
+        for place in (*self._puts, *self._removes):
+            if self._shelves.written[place] > self._as_of:
                 raise ConflictingWriteError(f"{place} was written by another")
-        for collection, document in self._puts:
+        for (collection, _), document in self._puts.items():
             self._shelves.put(collection, document)
         for collection, key in self._removes:
             self._shelves.remove(collection, key)
@@ -111,11 +113,7 @@ class MemoryDatabase:
 
     def __init__(self, shelves: Shelves | None = None) -> None:
         self.shelves = shelves or Shelves()
-        self._session_id = str(uuid4())
-
-    @property
-    def session_id(self) -> str:
-        return self._session_id
+        self.session_ids = (str(uuid4()),)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[MemoryTransaction]:
@@ -149,7 +147,7 @@ class MemoryDatabase:
         before = self.shelves.documents[POSITIONS].get(position)
         epoch = before["epoch"] if before else 0
         assert isinstance(epoch, int)
-        row = {**(before or {"_id": position}), "epoch": epoch + 1, "sessions": [self._session_id]}
+        row = {**(before or {"_id": position}), "epoch": epoch + 1, "sessions": list(self.session_ids)}
         self.shelves.put(POSITIONS, row)
         return deepcopy(before)
 
@@ -167,3 +165,9 @@ class MemoryDatabase:
             for item in items:
                 sums[item[key]] += int(item[amount])
         return dict(sums)
+
+
+def _id_of(document: Document) -> Id:
+    key = document["_id"]
+    assert isinstance(key, Id)
+    return key
