@@ -21,7 +21,7 @@ from kpo_events.payload import Payload
 
 log = logging.getLogger("kpo.consumer")
 
-QUEUED_RECORDS_MAX = 1_500
+QUEUED_RECORDS_MAX = 2_500
 """Above this many waiting records no more are read: three full batches, so that the committer never waits."""
 
 UNASKED_SECONDS_MAX = 1.0

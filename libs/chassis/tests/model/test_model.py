@@ -6,6 +6,7 @@ A long run: KPO_MODEL_EXAMPLES=5000 in the environment; KPO_MODEL_SEED repeats o
 import os
 from random import SystemRandom
 
+import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -13,6 +14,7 @@ from .machine import Service
 
 EXAMPLES = 100
 STEPS = 25
+SECONDS_MAX = 300
 SEEDS_MAX = 2**32
 
 LONG_RUN = os.environ.get("KPO_MODEL_EXAMPLES")
@@ -24,6 +26,7 @@ class Seeded(Service):
     """The same, from a place that can be found again."""
 
 
+@pytest.mark.timeout(0 if LONG_RUN else SECONDS_MAX)
 def test_nothing_is_lost_doubled_or_out_of_order_whatever_happens() -> None:
     print(f"KPO_MODEL_SEED={SEED}")  # noqa: T201 - pytest shows it when the test fails.
 
