@@ -21,7 +21,7 @@ help: ## Show this list
 
 install: $(INSTALLED) ## Install everything into the checkout
 
-demo: $(INSTALLED) ## Start the system, walk through both journeys, stop it; ENTRIES=1400 fills the open call
+demo: $(INSTALLED) ## Start the system, walk through both journeys, stop it; ENTRIES=1400 fills the open call, 0 leaves it out
 	@$(KPO) demo $(if $(ENTRIES),--entries $(ENTRIES))
 
 up: $(INSTALLED) ## Start the system, leave it running, show URLs, tokens and requests to try

@@ -54,7 +54,7 @@ async def saga(world: World, tmp_path_factory: pytest.TempPathFactory) -> Saga:
     people, began = the_geologists(), monotonic()
     await market.settle(world, people)
     pace = len(people.experts) / (monotonic() - began)
-    stage = Stage(people.experts, ENTRIES, tmp_path_factory.mktemp("call"), ONE_TOP_AWARD, pace)
+    stage = Stage(people.experts, ENTRIES, tmp_path_factory.mktemp("call"), pace, ONE_TOP_AWARD)
     return await challenge.tell(world, lambda _: None, stage)
 
 

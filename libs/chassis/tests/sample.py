@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Annotated
 from uuid import UUID, uuid4, uuid5
 
@@ -249,6 +250,7 @@ def doors(engine: Engine, routes: APIRouter) -> Doors:
     return Doors(routes, handlers, {Counter: on_clock})
 
 
+@cache
 def blueprint() -> Blueprint:
     return Blueprint(
         name="sample",

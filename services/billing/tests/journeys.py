@@ -43,8 +43,12 @@ def some_settings(fee_basis_points: int = 1_000) -> BillingSettings:
     )
 
 
+BLUEPRINT = blueprint(some_settings())
+"""One for all tests: the routes of a blueprint are made only once."""
+
+
 def billing() -> AbstractAsyncContextManager[MemoryService]:
-    return memory(blueprint(some_settings()))
+    return memory(BLUEPRINT)
 
 
 # What others announce -------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from kpo_billing.domain.ledger import Transaction
 from kpo_billing.domain.part import Part, PartKind
 from kpo_billing.domain.payout import payout_id
 from kpo_billing.domain.recipes import Occasion, Rule, transfer
-from kpo_billing.wiring import blueprint
 from kpo_chassis.machinery import Machinery, Ports
 from kpo_chassis.mongo import MongoDatabase, connect, int64, prepare
 from kpo_chassis.service import preparation_of
@@ -22,12 +21,14 @@ from kpo_chassis.testing.blobs import MemoryBlobs
 from kpo_chassis.testing.broker import MemoryBroker
 from kpo_chassis.testing.meters import NotedMeters
 from kpo_chassis.testing.service import MemoryService, StoppedClock
+from kpo_chassis.testing.stage import a_stage
 from kpo_cli.stack.servers import Servers
 from kpo_events.billing import EscrowSettledV1, InvoiceIssuedV1, PayoutBookedV1
 
 from .factories import CLIENT, NOW, eur
 from .journeys import (
     BANK_ACCOUNT,
+    BLUEPRINT,
     as_operator,
     balances,
     fund_escrow,
@@ -35,7 +36,6 @@ from .journeys import (
     milestone_accepted,
     pay,
     seeing,
-    some_settings,
     work_cancelled,
 )
 from .open_calls import VENDORS, an_award, awarded, challenge_id, fund_purse, vendors_onboarded
@@ -62,7 +62,7 @@ async def books(servers: Servers) -> AsyncIterator[Books]:
     name, host = f"billing_{uuid4().hex}", servers.mongo_admin_url.rpartition("@")[2].partition("/")[0]
     service_url = f"mongodb://{name}:secret@{host}/?authSource={name}&directConnection=true"
     admin, client = connect(servers.mongo_admin_url), connect(service_url)
-    await prepare(admin, preparation_of(name, blueprint(some_settings())), service_url)
+    await prepare(admin, preparation_of(name, BLUEPRINT), service_url)
     yield Books(await MongoDatabase.open(client, name))
     client.close()
     await admin.drop_database(name)
@@ -75,10 +75,11 @@ async def service(books: Books) -> AsyncIterator[MemoryService]:
     broker, clock = MemoryBroker(), StoppedClock()
     ports = Ports(database=books.database, broker=broker, blobs=MemoryBlobs(), clock=clock)
     meters = NotedMeters()
-    machinery = Machinery(blueprint(some_settings()), ports, meters)
-    running = MemoryService(machinery, broker, clock, meters)
-    async with machinery.running(worker=True, clocks=False), running.http:
-        yield running
+    with a_stage(BLUEPRINT) as stage:
+        machinery = Machinery(stage.blueprint, ports, meters)
+        running = MemoryService(machinery, broker, clock, meters, stage=stage)
+        async with machinery.running(worker=True, clocks=False), running.http:
+            yield running
 
 
 def a_transaction() -> Transaction:

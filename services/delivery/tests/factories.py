@@ -18,6 +18,7 @@ from kpo_delivery.domain.milestone import Deliverable, Plan, Policy
 from kpo_delivery.domain.work_order import WorkOrder
 from kpo_delivery.domain.work_order_facts import Terms
 from kpo_delivery.settings import DeliverySettings
+from kpo_delivery.wiring import blueprint
 from kpo_events import money as wire
 from kpo_events.intake import EngagementCancellationRequestedV1, MilestonePlan
 from kpo_events.matching import Contract, MatchAcceptedV1
@@ -112,6 +113,10 @@ def some_settings() -> DeliverySettings:
         blind_key="a key that only tests know",
         receipt_key=RECEIPT_KEY,
     )
+
+
+BLUEPRINT = blueprint(some_settings())
+"""One for all tests: the routes of a blueprint are made only once."""
 
 
 def a_match_accepted(*due_in_days: float, engagement_id: UUID = ENGAGEMENT_ID) -> MatchAcceptedV1:

@@ -16,7 +16,6 @@ from kpo_chassis.kernel import PersonId, TenantId
 from kpo_chassis.testing.service import MemoryService, memory
 from kpo_delivery.domain.challenge import Challenge
 from kpo_delivery.domain.entry import Entry
-from kpo_delivery.wiring import blueprint
 from kpo_events.billing import EscrowFundedV1
 from kpo_events.intake import (
     ChallengePlan,
@@ -30,7 +29,7 @@ from kpo_events.intake import (
 from kpo_events.matching import ExpertRegisteredV1
 from kpo_events.money import Money
 
-from .factories import CLIENT_ID, DAY, ENGAGEMENT_ID, NOW, digest_of, some_settings
+from .factories import BLUEPRINT, CLIENT_ID, DAY, ENGAGEMENT_ID, NOW, digest_of
 
 CHALLENGE_ID = Challenge.id_of(ENGAGEMENT_ID)
 CHALLENGE_PATH = f"/v1/challenges/{CHALLENGE_ID}"
@@ -239,7 +238,7 @@ class Room:
 @asynccontextmanager
 async def a_room() -> AsyncIterator[Room]:
     """Run the service with an open challenge and three experts who may enter."""
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         room = Room(running)
         await room.know(ANN, BOB, EVE)
         await room.open()

@@ -10,7 +10,6 @@ from kpo_chassis.kernel import PUBLIC
 from kpo_chassis.testing.service import MemoryService, memory
 from kpo_delivery.domain.challenge import ChallengeStatus
 from kpo_delivery.domain.challenge_plan import ChallengePlan, DatasetReference
-from kpo_delivery.wiring import blueprint
 from kpo_events.challenges import (
     ChallengeCancelledV1,
     ChallengeOpenedV1,
@@ -29,12 +28,12 @@ from .call_site import (
     small_call,
 )
 from .challenge_factories import CHALLENGE_ID, CLOSES_AT, DATASET_ID, a_judge
-from .factories import CLIENT_ID, ENGAGEMENT_ID, SHA256, some_settings
+from .factories import BLUEPRINT, CLIENT_ID, ENGAGEMENT_ID, SHA256
 
 
 @pytest.fixture
 async def site() -> AsyncIterator[CallSite]:
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         yield CallSite(running)
 
 

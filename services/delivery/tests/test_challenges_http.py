@@ -9,16 +9,15 @@ import pytest
 
 from kpo_chassis.testing.service import memory
 from kpo_delivery.domain.challenge_plan import ChallengePlan, DatasetReference
-from kpo_delivery.wiring import blueprint
 
 from .call_site import ENTRANT_VENDOR, CallSite, small_call
 from .challenge_factories import CHALLENGE_ID, CLOSES_AT, DATASET_ID, person
-from .factories import BYTES, CLIENT_ID, DAY, HOUR, digest_of, some_settings
+from .factories import BLUEPRINT, BYTES, CLIENT_ID, DAY, HOUR, digest_of
 
 
 @pytest.fixture
 async def site() -> AsyncIterator[CallSite]:
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         yield CallSite(running)
 
 

@@ -7,11 +7,10 @@ from uuid import uuid4, uuid5
 import pytest
 
 from kpo_chassis.testing.service import memory
-from kpo_delivery.wiring import blueprint
 from kpo_events.challenges import ChallengeVoidedV1
 from kpo_events.matching import ExpertSuspendedV1
 
-from .factories import ENGAGEMENT_ID, some_settings
+from .factories import BLUEPRINT, ENGAGEMENT_ID
 from .room import (
     ANN,
     BOB,
@@ -43,7 +42,7 @@ async def room() -> AsyncIterator[Room]:
 @pytest.fixture
 async def empty() -> AsyncIterator[Room]:
     """Give a service without a challenge."""
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         yield Room(running)
 
 

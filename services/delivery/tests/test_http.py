@@ -8,10 +8,10 @@ import pytest
 from kpo_chassis.testing.http_drive import misbehaviour
 from kpo_chassis.testing.http_rules import breaches
 from kpo_chassis.testing.service import MemoryService, memory
-from kpo_delivery.wiring import blueprint
 from kpo_events.delivery import MilestoneSubmittedV1
 
 from .factories import (
+    BLUEPRINT,
     BYTES,
     CLIENT_ID,
     DELIVERABLE_ID,
@@ -26,13 +26,12 @@ from .factories import (
     a_match_accepted,
     content_path,
     digest_of,
-    some_settings,
 )
 
 
 @pytest.fixture
 async def service() -> AsyncIterator[MemoryService]:
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         yield running
 
 

@@ -8,7 +8,6 @@ import pytest
 from kpo_chassis.testing.service import memory
 from kpo_delivery.domain.challenge import ChallengeStatus
 from kpo_delivery.domain.ranking_export import hash_of
-from kpo_delivery.wiring import blueprint
 from kpo_events.challenges import (
     ChallengeAwardedV1,
     RoundJudgedV1,
@@ -19,12 +18,12 @@ from .challenge_factories import (
     CHALLENGE_PATH,
     a_round,
 )
-from .factories import some_settings
+from .factories import BLUEPRINT
 
 
 @pytest.fixture
 async def site() -> AsyncIterator[CallSite]:
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         yield CallSite(running)
 
 

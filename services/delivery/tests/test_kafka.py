@@ -7,7 +7,6 @@ import pytest
 
 from kpo_chassis.testing.service import MemoryService, memory
 from kpo_delivery.domain.work_order import WorkOrder, WorkOrderStatus
-from kpo_delivery.wiring import blueprint
 from kpo_events.delivery import (
     DeliveryOverdueV1,
     MilestoneAcceptedV1,
@@ -19,6 +18,7 @@ from kpo_events.delivery import (
 from kpo_events.payload import WaitingOn
 
 from .factories import (
+    BLUEPRINT,
     CLIENT_ID,
     DAY,
     ENGAGEMENT_ID,
@@ -31,13 +31,12 @@ from .factories import (
     a_cancel_wish,
     a_match_accepted,
     names,
-    some_settings,
 )
 
 
 @pytest.fixture
 async def service() -> AsyncIterator[MemoryService]:
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         yield running
 
 

@@ -8,7 +8,6 @@ import pytest
 from kpo_chassis.testing.service import memory
 from kpo_delivery.domain.challenge import CLOSING_GRACE, ChallengeStatus
 from kpo_delivery.domain.judging import GIVE_UP_AFTER, NO_QUORUM, NO_SUBMISSION, TOO_LATE
-from kpo_delivery.wiring import blueprint
 from kpo_events.challenges import (
     ChallengeVoidedV1,
     JudgeAppointedV1,
@@ -24,12 +23,12 @@ from .challenge_factories import (
     person,
     usd,
 )
-from .factories import CLIENT_ID, HOUR, some_settings
+from .factories import BLUEPRINT, CLIENT_ID, HOUR
 
 
 @pytest.fixture
 async def site() -> AsyncIterator[CallSite]:
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         yield CallSite(running)
 
 

@@ -11,9 +11,9 @@ from kpo_chassis.testing.blobs import MemoryBlobs
 from kpo_chassis.testing.service import memory
 from kpo_delivery.domain.content import deliverable_place
 from kpo_delivery.use_cases.content.remove_unreferenced_content import remove_unreferenced_content
-from kpo_delivery.wiring import blueprint
 
 from .factories import (
+    BLUEPRINT,
     BYTES,
     DAY,
     DELIVERABLE_ID,
@@ -23,7 +23,6 @@ from .factories import (
     Site,
     a_match_accepted,
     content_path,
-    some_settings,
 )
 
 DRAFT_ID = UUID("0b000000-0000-4000-8000-000000000002")
@@ -33,7 +32,7 @@ LOST_ORDER_ID = UUID("0d000000-0000-4000-8000-000000000009")
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
     """Give a service with an open work order."""
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         await running.deliver(a_match_accepted(30), key=MATCH_ID)
         yield Site(running)
 

@@ -22,6 +22,7 @@ from kpo_intake.domain.client import Client
 from kpo_intake.domain.engagement import Engagement, Filing, Outcome, submit
 from kpo_intake.domain.limits import Limits
 from kpo_intake.settings import IntakeSettings
+from kpo_intake.wiring import blueprint
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -164,6 +165,10 @@ def some_settings() -> IntakeSettings:
         auth_jwks="keys.json",
         cursor_key="a key that only tests sign with",
     )
+
+
+BLUEPRINT = blueprint(some_settings())
+"""One for all tests: the routes of a blueprint are made only once."""
 
 
 def a_request(**said: JsonValue) -> dict[str, JsonValue]:

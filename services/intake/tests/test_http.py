@@ -15,9 +15,9 @@ from kpo_events.intake import (
     EngagementSubmittedV1,
 )
 from kpo_events.payload import WaitingOn
-from kpo_intake.wiring import blueprint
 
 from .factories import (
+    BLUEPRINT,
     CLIENT_ID,
     DAY,
     ESCROW_ID,
@@ -27,7 +27,6 @@ from .factories import (
     Desk,
     a_request,
     an_escrow_settled,
-    some_settings,
 )
 
 HALF_HOUR = 30 * 60
@@ -36,7 +35,7 @@ UNKNOWN_SKILL = SKILL[:-1] + "0"
 
 @pytest.fixture
 async def service() -> AsyncIterator[MemoryService]:
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         yield running
 
 
@@ -51,7 +50,7 @@ async def desk(service: MemoryService) -> Desk:
 @pytest.fixture(scope="module")
 async def shared_desk() -> AsyncIterator[Desk]:
     """Give one registered client to all tests of refusals: what is refused leaves no trace."""
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         found = Desk(running)
         await found.register()
         yield found

@@ -9,10 +9,9 @@ from kpo_chassis.testing.service import memory
 from kpo_events.catalogue import EVENT_BYTES_MAX
 from kpo_events.intake import EngagementSubmittedV1
 from kpo_events.money import Money
-from kpo_intake.wiring import blueprint
 from kpo_reference import published
 
-from .factories import DATASET_ID, DIGEST, Desk, a_call, a_request, dollars, some_settings
+from .factories import BLUEPRINT, DATASET_ID, DIGEST, Desk, a_call, a_request, dollars
 
 BRIEF_BYTES, LICENCE_BYTES = 32 * 1024, 8 * 1024
 
@@ -20,7 +19,7 @@ BRIEF_BYTES, LICENCE_BYTES = 32 * 1024, 8 * 1024
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     """Give a service where one client is registered."""
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         found = Desk(running)
         await found.register()
         yield found
@@ -29,7 +28,7 @@ async def desk() -> AsyncIterator[Desk]:
 @pytest.fixture(scope="module")
 async def shared_desk() -> AsyncIterator[Desk]:
     """Give one registered client to all tests of refusals: what is refused leaves no trace."""
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         found = Desk(running)
         await found.register()
         yield found

@@ -10,9 +10,9 @@ from kpo_events.catalogue import CATALOGUE, CONSUMERS
 from kpo_events.intake import EngagementClosedV1
 from kpo_intake.entrypoints.kafka import TIMELINE_TOPICS
 from kpo_intake.wire import SENTENCES
-from kpo_intake.wiring import blueprint
 
 from .factories import (
+    BLUEPRINT,
     CHALLENGE_ID,
     CLIENT_ID,
     DAY,
@@ -29,14 +29,13 @@ from .factories import (
     an_escrow_opened,
     an_escrow_settled,
     an_offer,
-    some_settings,
 )
 
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     """Give a service where one client is registered."""
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         found = Desk(running)
         await found.register()
         yield found

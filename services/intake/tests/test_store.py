@@ -18,9 +18,9 @@ from kpo_intake.adapters.engagements import engagements
 from kpo_intake.adapters.timeline import StoredTimeline, timeline
 from kpo_intake.domain.engagement import Engagement
 from kpo_intake.domain.timeline import TimelineRow, WaitingOn
-from kpo_intake.wiring import blueprint
 
 from .factories import (
+    BLUEPRINT,
     DAY,
     ENGAGEMENT_ID,
     NOW,
@@ -30,7 +30,6 @@ from .factories import (
     an_engagement,
     cancelling,
     closed,
-    some_settings,
 )
 
 ESCROW, MATCH, WORK = 1, 2, 3
@@ -88,7 +87,7 @@ async def rows(servers: Servers) -> AsyncIterator[Rows]:
     name, host = f"intake_{uuid4().hex}", servers.mongo_admin_url.rpartition("@")[2].partition("/")[0]
     service_url = f"mongodb://{name}:secret@{host}/?authSource={name}&directConnection=true"
     admin, client = connect(servers.mongo_admin_url), connect(service_url)
-    described = blueprint(some_settings())
+    described = BLUEPRINT
     await prepare(admin, preparation_of(name, described), service_url)
     database = await MongoDatabase.open(client, name)
     registry = Registry.of(name, described.documents, described.entries, described.outgoing)

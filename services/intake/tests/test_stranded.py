@@ -9,9 +9,9 @@ import pytest
 
 from kpo_chassis.testing.service import memory
 from kpo_events.payload import Payload
-from kpo_intake.wiring import blueprint
 
 from .factories import (
+    BLUEPRINT,
     ESCROW_ID,
     MATCH_ID,
     Desk,
@@ -19,7 +19,6 @@ from .factories import (
     an_escrow_opened,
     an_escrow_settled,
     an_offer,
-    some_settings,
 )
 
 QUARTER = timedelta(minutes=15)
@@ -29,7 +28,7 @@ SECOND = timedelta(seconds=1)
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     """Give a service where one client is registered."""
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         found = Desk(running)
         await found.register()
         yield found

@@ -23,9 +23,13 @@ def some_settings() -> MatchingSettings:
     )
 
 
+BLUEPRINT = blueprint(some_settings())
+"""One for all tests: the routes of a blueprint are made only once."""
+
+
 @pytest.fixture
 async def service() -> AsyncIterator[MemoryService]:
-    async with memory(blueprint(some_settings())) as running:
+    async with memory(BLUEPRINT) as running:
         yield running
 
 

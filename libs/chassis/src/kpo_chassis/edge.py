@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
+from starlette.types import Scope
 
 from kpo_chassis.auth import Verifier
 from kpo_chassis.cursors import Cursors
@@ -63,7 +64,12 @@ class Edge:
 
 
 def edge_of(request: Request) -> Edge:
-    edge = request.app.state.edge
+    return edge_in(request.scope)
+
+
+def edge_in(scope: Scope) -> Edge:
+    """Find the door that a request came through."""
+    edge = scope["app"].state.edge
     assert isinstance(edge, Edge)
     return edge
 

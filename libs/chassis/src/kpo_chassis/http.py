@@ -91,9 +91,7 @@ def create_app(edge: Edge, routers: Sequence[APIRouter]) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
-        middleware=[
-            Middleware(RequestEdge, timeout_seconds=edge.request_timeout_seconds, under_way=edge.under_way)
-        ],
+        middleware=[Middleware(RequestEdge)],
         telemetry={
             "tracer_provider": edge.tracer_provider,
             "meter_provider": edge.meter_provider,

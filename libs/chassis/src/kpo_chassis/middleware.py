@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kpo_chassis.current import CurrentRequest, answering, request_id_from, trace_id
-from kpo_chassis.edge import UnderWay
+from kpo_chassis.edge import Edge, edge_in
 from kpo_chassis.problem import HttpProblem, in_flight, problem_of, problem_response, unavailable
 
 log = logging.getLogger("kpo.http")
@@ -21,20 +21,18 @@ QUIET_PATHS = frozenset({"/livez", "/readyz"})
 class RequestEdge:
     """Gives each request an id, a deadline and a body limit, and each answer its id and log line."""
 
-    def __init__(self, app: ASGIApp, *, timeout_seconds: float, under_way: UnderWay) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._timeout_seconds = timeout_seconds
-        self._under_way = under_way
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers, edge = Headers(scope=scope), edge_in(scope)
         request = CurrentRequest(
             request_id=request_id_from(headers.get(REQUEST_ID_HEADER)),
             trace_id=trace_id(),
-            deadline=asyncio.timeout(self._timeout_seconds),
+            deadline=asyncio.timeout(edge.request_timeout_seconds),
         )
         send = _named(send, request)
         with answering(request):
@@ -57,18 +55,19 @@ class RequestEdge:
                 await self.app(scope, receive, send)
         except Exception as error:
             if request.deadline.expired():
-                return self._late(request)
+                return _late(request, edge_in(scope))
             trace.get_current_span().record_exception(error)
             log.exception("request_failed")
             return problem_of(error)
         return None
 
-    def _late(self, request: CurrentRequest) -> HttpProblem:
-        """Tell who waited in vain behind an earlier request with the same key apart from who was first."""
-        if request.command is not None and self._under_way(request.command):
-            return in_flight()
-        detail = "It took too long; send the same request with the same Idempotency-Key again."
-        return unavailable("timeout", detail)
+
+def _late(request: CurrentRequest, edge: Edge) -> HttpProblem:
+    """Tell who waited in vain behind an earlier request with the same key apart from who was first."""
+    if request.command is not None and edge.under_way(request.command):
+        return in_flight()
+    detail = "It took too long; send the same request with the same Idempotency-Key again."
+    return unavailable("timeout", detail)
 
 
 def _bounded(receive: Receive, request: CurrentRequest, headers: Headers) -> Receive:

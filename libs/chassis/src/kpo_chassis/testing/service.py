@@ -12,24 +12,23 @@ from fastapi import FastAPI
 from kpo_chassis.cursors import Cursors
 from kpo_chassis.doors import Blueprint
 from kpo_chassis.edge import REQUEST_TIMEOUT_SECONDS, Edge
-from kpo_chassis.http import create_app
 from kpo_chassis.kernel import Changes, Reads
 from kpo_chassis.machinery import Machinery, Ports
-from kpo_chassis.operations import operations_router
 from kpo_chassis.store import Database
 from kpo_chassis.testing.blobs import MemoryBlobs
 from kpo_chassis.testing.broker import PARTITIONS, MemoryBroker
 from kpo_chassis.testing.database import MemoryDatabase
 from kpo_chassis.testing.meters import NotedMeters
+from kpo_chassis.testing.stage import Stage, a_stage
 from kpo_chassis.testing.tokens import Issuer
 from kpo_chassis.work import Incoming
 from kpo_events.catalogue import TOPICS, Event, Origin, decode, make_event, record
 from kpo_events.payload import Payload
 
-SETTLE_ROUNDS_MAX = 500
+SETTLE_ROUNDS_MAX = 5_000
 """How many looks a test waits for everything to be done before it is told that something hangs."""
 
-LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.001
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -49,12 +48,14 @@ class StoppedClock:
 class MemoryService:
     """A service under test: speak to it with `http` and `deliver`, look at `published` and `reads`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whatever tests look at or turn.
         self,
         machinery: Machinery,
         broker: MemoryBroker,
         clock: StoppedClock,
         meters: NotedMeters,
+        *,
+        stage: Stage,
         request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
     ) -> None:
         issuer = Issuer()
@@ -64,7 +65,7 @@ class MemoryService:
         self.broker = broker
         self.clock = clock
         self.meters = meters
-        self.app: FastAPI = _app(machinery, issuer, request_timeout_seconds)
+        self.app: FastAPI = stage.app(_edge(machinery, issuer, request_timeout_seconds), machinery.operations)
         self.http = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=self.app), base_url=f"http://{machinery.blueprint.name}"
         )
@@ -171,14 +172,17 @@ async def memory(
     broker, clock, meters = MemoryBroker(), StoppedClock(now), NotedMeters()
     database = database or MemoryDatabase()
     ports = Ports(database=database, broker=broker, blobs=MemoryBlobs(clock.now), clock=clock)
-    machinery = Machinery(blueprint, ports, meters)
-    service = MemoryService(machinery, broker, clock, meters, request_timeout_seconds)
-    async with machinery.running(worker=True, clocks=False), service.http:
-        yield service
+    with a_stage(blueprint) as stage:
+        machinery = Machinery(stage.blueprint, ports, meters)
+        service = MemoryService(
+            machinery, broker, clock, meters, stage=stage, request_timeout_seconds=request_timeout_seconds
+        )
+        async with machinery.running(worker=True, clocks=False), service.http:
+            yield service
 
 
-def _app(machinery: Machinery, issuer: Issuer, request_timeout_seconds: float) -> FastAPI:
-    edge = Edge(
+def _edge(machinery: Machinery, issuer: Issuer, request_timeout_seconds: float) -> Edge:
+    return Edge(
         name=machinery.blueprint.name,
         description=machinery.blueprint.description,
         version="0",
@@ -189,4 +193,3 @@ def _app(machinery: Machinery, issuer: Issuer, request_timeout_seconds: float) -
         under_way=machinery.committer.under_way,
         request_timeout_seconds=request_timeout_seconds,
     )
-    return create_app(edge, [machinery.doors.router, operations_router(machinery.operations)])

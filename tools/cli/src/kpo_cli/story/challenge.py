@@ -48,30 +48,30 @@ REPLACE: Final = 10
 """One entrant of so many never submits; one of so many submits again."""
 
 LATE: Final = 3
-PREPARATION_SECONDS: Final = 20
+REQUESTS_BESIDE: Final = 1_000
+"""What a call needs beside its entrants takes as long as so many requests: whole downloads most of all."""
+
 REQUESTS_PER_ENTRY: Final = 5
 MARGIN: Final = 2
-REQUESTS_PER_SECOND: Final = 15.0
-"""A slow machine's pace, where nobody has measured it."""
-
 CLOSING_SECONDS_MAX: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Who is there, how many of them enter, where files lie, what can be won, how fast people are heard."""
+    """Who is there, how many of them enter, where files lie, how fast people are heard, what can be won."""
 
     experts: tuple[Expert, ...]
     entries: int
     folder: Path
+    requests_per_second: float
     prizes: Prizes = PRIZES
-    requests_per_second: float = REQUESTS_PER_SECOND
 
     @property
     def pace(self) -> Pace:
         """Leave the entrants as much time as so many of them need, and the panel more."""
-        asking_seconds = self.entries * REQUESTS_PER_ENTRY * MARGIN / self.requests_per_second
-        return Pace(PREPARATION_SECONDS + ceil(asking_seconds), CLOSING_SECONDS_MAX + self.entries)
+        requests = REQUESTS_BESIDE + self.entries * REQUESTS_PER_ENTRY
+        asking_seconds = requests * MARGIN / self.requests_per_second
+        return Pace(ceil(asking_seconds), CLOSING_SECONDS_MAX + self.entries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,16 +36,16 @@ narrator: Final = Narrator(out)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What both stories have left, for those who check it."""
+    """What the stories have left, for those who check it; `saga` is None where no call was told."""
 
     tale: Tale
-    saga: Saga
+    saga: Saga | None
 
 
 def perform(directory: Path, entries: int) -> bool:
     """Start everything from nothing, tell both stories, stop everything; say whether all promises held.
 
-    `entries` is how many experts enter the open call.
+    `entries` is how many experts enter the open call; without any, only the assignment is told.
     """
     started = time.monotonic()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # It complains while a new broker finds itself.
@@ -73,8 +73,10 @@ async def _tell(system: System, spans: Spans, directory: Path, entries: int) -> 
                 world, narrator.say, required_skills=population.EVIDENCE_REVIEW_SKILLS
             )
             await _show_timeline(tale)
-            stage = Stage(people.experts, entries, directory / "call", requests_per_second=pace)
-            saga = await challenge.tell(world, narrator.say, stage)
+            saga = None
+            if entries:
+                stage = Stage(people.experts, entries, directory / "call", pace)
+                saga = await challenge.tell(world, narrator.say, stage)
             await _come_to_rest(workers.actor("operator"))
             await _show_money(tale.operator)
             return _show_checks(await _check(Told(tale, saga), workers.actor("operator"), watch, spans))
@@ -107,18 +109,25 @@ async def _come_to_rest(operator: Actor) -> None:
 
 
 async def _check(told: Told, workers: Actor, watch: Watch, spans: Spans) -> list[Check]:
-    call = told.saga.engaged.id
     found = [
         checks.gap_free(watch),
         *await checks.nothing_left(workers),
         await checks.ledger_is_zero(told.tale.operator),
         checks.money_is_conserved(watch),
+    ]
+    if told.saga:
+        found += _check_call(told.saga, watch)
+    return [*found, *await _traces(told.tale, watch, spans)]
+
+
+def _check_call(saga: Saga, watch: Watch) -> list[Check]:
+    call = saga.engaged.id
+    return [
         call_checks.purse_is_shared_out(watch.events, call),
         call_checks.every_award_is_paid(watch.events, call),
         call_checks.entrants_come_from(watch.events, call, challenge.COUNTRIES),
-        call_checks.evidence_stands(told.saga.verdicts),
+        call_checks.evidence_stands(saga.verdicts),
     ]
-    return [*found, *await _traces(told.tale, watch, spans)]
 
 
 async def _traces(tale: Tale, watch: Watch, spans: Spans) -> list[Check]:

@@ -1,0 +1,65 @@
+"""Routes that are made once for all tests of a service: to make them takes longer than most tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from fastapi import FastAPI
+
+from kpo_chassis.doors import Blueprint, Doors, Engine
+from kpo_chassis.edge import Edge
+from kpo_chassis.http import create_app
+from kpo_chassis.operations import Operations, operations_router
+
+IDLE_MAX = 8
+"""How many stages are kept for the next test; most test files need one."""
+
+
+class Lent:
+    """Stands for a part of the engine: for that of whichever machinery plays at the time."""
+
+    part: object = None
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.part, name)
+
+
+class Stage:
+    """The doors of one blueprint. `blueprint` is the one to make a machinery with: it gets these doors."""
+
+    def __init__(self, original: Blueprint) -> None:
+        self.original = original
+        self.blueprint = replace(original, build=self._lend)
+        self._parts: dict[str, Any] = {name: Lent() for name in Engine.__dataclass_fields__}
+        self._operations: Any = Lent()
+        self._doors = original.build(Engine(**self._parts))
+        self._app: FastAPI | None = None
+
+    def _lend(self, engine: Engine) -> Doors:
+        for name, lent in self._parts.items():
+            lent.part = getattr(engine, name)
+        return self._doors
+
+    def app(self, edge: Edge, operations: Operations) -> FastAPI:
+        """Give the application, from now on with this edge."""
+        self._operations.part = operations
+        if self._app is None:
+            self._app = create_app(edge, [self._doors.router, operations_router(self._operations)])
+        self._app.state.edge = edge
+        return self._app
+
+
+_idle: list[Stage] = []
+
+
+@contextmanager
+def a_stage(blueprint: Blueprint) -> Iterator[Stage]:
+    """Give a stage on which nobody plays; who names the same blueprint again mostly gets the same stage."""
+    kept = next((stage for stage in _idle if stage.original is blueprint), None)
+    if kept:
+        _idle.remove(kept)
+    stage = kept or Stage(blueprint)
+    yield stage
+    _idle.append(stage)
+    del _idle[:-IDLE_MAX]
