@@ -137,7 +137,7 @@ async def create(
     counter = maybe(Counter, key)
 
     def decide(states: States, now: datetime) -> Decision[Counter, Counted]:
-        assert states.get(counter) is None
+        assert states.get(counter) is None, "a counter is made twice"
         made = Counter(key, tenant, due_at=now + ring_after if ring_after else None)
         return Decision(made, (Counted(key, 0),))
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Protocol, overload
@@ -52,6 +53,17 @@ CONFLICTS_MAX = 60
 """How often in a row one change alone may meet a conflict: longer than any transaction of another lives."""
 
 
+@dataclass(frozen=True)
+class Batching:
+    """How large a batch may grow, and how much must wait for a second one to be committed beside it."""
+
+    changes_max: int = CHANGES_MAX
+    backlog_min: int = BACKLOG_CHANGES_MIN
+
+
+BATCHING = Batching()
+
+
 class WallClock(Protocol):
     """Where decisions get the time from."""
 
@@ -73,7 +85,7 @@ class Committer:
     own, and never while conflicts keep batches small.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every part of the engine that it touches.
         self,
         database: Database,
         registry: Registry,
@@ -81,6 +93,7 @@ class Committer:
         publish: Callable[[Parcel], None],
         meters: Meters,
         clock: WallClock | None = None,
+        batching: Batching = BATCHING,
     ) -> None:
         self._database = database
         self._registry = registry
@@ -89,7 +102,8 @@ class Committer:
         self._clock = clock or SystemClock()
         self._backlog = Backlog()
         self._wake = asyncio.Event()
-        self._limit = CHANGES_MAX
+        self._batching = batching
+        self._limit = batching.changes_max
         self._failures = 0
         self._conflicts = 0
         self.brake = Brake(meters)
@@ -164,8 +178,9 @@ class Committer:
 
     def _gather(self) -> Batch:
         in_flight = self._backlog.in_flight
-        enough = BACKLOG_CHANGES_MIN if in_flight else 1
-        if in_flight and (self._limit < CHANGES_MAX or self._backlog.size - in_flight < enough):
+        enough = self._batching.backlog_min if in_flight else 1
+        is_narrow = self._limit < self._batching.changes_max
+        if in_flight and (is_narrow or self._backlog.size - in_flight < enough):
             return Batch()
         batch = self._backlog.gather(self._limit, records=not self.full and not self.brake.error)
         return batch if batch.size >= enough else Batch()
@@ -229,7 +244,7 @@ class Committer:
         for release in batch.releases:
             self._backlog.drop_release(release)
         self._failures = self._conflicts = 0
-        self._limit = min(CHANGES_MAX, self._limit * 2)
+        self._limit = min(self._batching.changes_max, self._limit * 2)
 
     async def _give_way(self, batch: Batch, error: ConflictingWriteError) -> None:
         """Try again with fewer changes; one alone that never gets through has met itself, not another."""

@@ -22,7 +22,7 @@ from kpo_events.payload import Payload
 log = logging.getLogger("kpo.consumer")
 
 QUEUED_RECORDS_MAX = 2_500
-"""Above this many waiting records no more are read: three full batches, so that the committer never waits."""
+"""Above this many waiting records no more are read: five full batches, of which two may be in flight."""
 
 UNASKED_SECONDS_MAX = 1.0
 """How long the client may go unasked before its partitions are paused instead."""

@@ -10,7 +10,7 @@ from functools import partial
 from kpo_chassis.attempt import Registry
 from kpo_chassis.blobs import Blobs
 from kpo_chassis.broker import Broker
-from kpo_chassis.committer import Committer, WallClock
+from kpo_chassis.committer import BATCHING, Batching, Committer, WallClock
 from kpo_chassis.consumer import REPORT_SECONDS, Consuming, Dispatcher
 from kpo_chassis.doors import Blueprint, Doors, Engine, Job
 from kpo_chassis.edge import Check
@@ -51,6 +51,7 @@ class Machinery:
         meters: Meters | None = None,
         *,
         patience: Patience = PATIENCE,
+        batching: Batching = BATCHING,
     ) -> None:
         self.blueprint = blueprint
         self.ports = ports
@@ -58,7 +59,12 @@ class Machinery:
         registry = Registry.of(blueprint.name, blueprint.documents, blueprint.entries, blueprint.outgoing)
         self.relay = Relay(ports.database, ports.broker, meters, self._bound)
         self.committer = Committer(
-            ports.database, registry, publish=self.relay.publish, meters=meters, clock=ports.clock
+            ports.database,
+            registry,
+            publish=self.relay.publish,
+            meters=meters,
+            clock=ports.clock,
+            batching=batching,
         )
         self.reads = StoredReads(ports.database, registry)
         self.doors: Doors = blueprint.build(

@@ -1,11 +1,14 @@
 """The state machine: hypothesis chooses what happens, the world says what must be true after each step."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from kpo_chassis.committer import Batching
 
 from .faults import Blow, Fate, Side
 from .processes import Build
@@ -16,6 +19,9 @@ CROSSINGS_AHEAD_MAX = 30
 CALLS_AHEAD_MAX = 3
 REFUSED_AMOUNT = 2_000
 SEEDS_MAX = 2**16
+
+CROWDED = Batching(changes_max=2, backlog_min=1)
+"""A handful of changes is a backlog already, and a second transaction open as soon as it can be."""
 
 clients = st.sampled_from((CLIENTS[0], *CLIENTS))
 processes = st.integers(0, PROCESSES_MAX - 1)
@@ -51,7 +57,9 @@ class Service(RuleBasedStateMachine):
         seed=st.integers(0, SEEDS_MAX), count=st.sampled_from((2, 2, PROCESSES_MAX)), crowded=st.booleans()
     )
     def begin(self, seed: int, count: int, crowded: bool) -> None:  # noqa: FBT001 - hypothesis draws it.
-        world = a_world(seed, self.build, processes=count, crowded=crowded)
+        build = self.build or Build()
+        build = replace(build, batching=CROWDED) if crowded else build
+        world = a_world(seed, build, processes=count)
         self._world = self._stack.enter_context(world)
         self._world.send(CLIENTS[0], 1)
         self._world.join()

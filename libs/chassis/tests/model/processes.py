@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
 
 from fastapi import APIRouter
 from libs.chassis.tests.sample import blueprint, doors
 
+from kpo_chassis.committer import BATCHING, Batching
 from kpo_chassis.doors import Blueprint
 from kpo_chassis.machinery import Machinery, Ports
 from kpo_chassis.testing.blobs import MemoryBlobs
@@ -37,6 +39,7 @@ class Build:
     transaction: type[MemoryTransaction] = MemoryTransaction
     database: type[MemoryDatabase] = MemoryDatabase
     blueprint: Blueprint = WITHOUT_ROUTES
+    batching: Batching = BATCHING
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class Process:
         database = FaultyDatabase(build.database(servers.shelves), build.transaction, self.gate)
         self._broker = FaultyBroker(servers.broker, self.gate, self.spawn)
         ports = Ports(database, self._broker, MemoryBlobs(), servers.loop)
-        self.machinery = self._context.run(Machinery, build.blueprint, ports, servers.meters)
+        self.machinery = self._context.run(
+            partial(Machinery, batching=build.batching), build.blueprint, ports, servers.meters
+        )
         self._life = self.spawn(self._live())
 
     def spawn(self, work: Coroutine[object, None, None]) -> asyncio.Task[None]:

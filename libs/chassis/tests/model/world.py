@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
-from unittest.mock import patch
 from uuid import UUID
 
 from libs.chassis.tests.sample import add, create
 
-from kpo_chassis import committer
 from kpo_chassis.broker import Partition
 from kpo_chassis.kernel import OverloadedError, RefusalError, TransientError
 from kpo_chassis.store import PARKED
@@ -25,7 +23,6 @@ from .virtual_time import VirtualLoop, virtual_time
 
 PROCESSES = 2
 PROCESSES_MAX = 3
-CROWDED_CHANGES_MAX = 2
 REST_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.25
 JOIN_SECONDS = 0.2
@@ -186,24 +183,11 @@ def _arrived(asked: Asked) -> None:
 
 
 @contextmanager
-def a_world(
-    seed: int = 0, build: Build | None = None, *, processes: int = PROCESSES, crowded: bool = False
-) -> Iterator[World]:
-    """Open a world of its own; in a `crowded` one a handful of changes is a backlog already."""
-    with virtual_time() as loop, _narrow() if crowded else nullcontext():
+def a_world(seed: int = 0, build: Build | None = None, *, processes: int = PROCESSES) -> Iterator[World]:
+    with virtual_time() as loop:
         world = World(loop, seed, build, processes)
         try:
             yield world
         finally:
             for process in world.processes:
                 process.kill()  # One that is frozen would wait for ever.
-
-
-@contextmanager
-def _narrow() -> Iterator[None]:
-    """Make batches so small that a second transaction is open beside the first as soon as it can be."""
-    with (
-        patch.object(committer, "CHANGES_MAX", CROWDED_CHANGES_MAX),
-        patch.object(committer, "BACKLOG_CHANGES_MIN", 1),
-    ):
-        yield

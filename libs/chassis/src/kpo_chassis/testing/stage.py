@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import cast
 
 from fastapi import FastAPI
 
+from kpo_chassis.blobs import Blobs
 from kpo_chassis.doors import Blueprint, Doors, Engine
 from kpo_chassis.edge import Edge
 from kpo_chassis.http import create_app
+from kpo_chassis.kernel import Changes, EntryReads, Reads
+from kpo_chassis.meters import Meters
 from kpo_chassis.operations import Operations, operations_router
 
 IDLE_MAX = 8
@@ -31,9 +34,17 @@ class Stage:
     def __init__(self, original: Blueprint) -> None:
         self.original = original
         self.blueprint = replace(original, build=self._lend)
-        self._parts: dict[str, Any] = {name: Lent() for name in Engine.__dataclass_fields__}
-        self._operations: Any = Lent()
-        self._doors = original.build(Engine(**self._parts))
+        self._operations = Lent()
+        self._parts = {name: Lent() for name in Engine.__dataclass_fields__}
+        self._doors = original.build(
+            Engine(
+                changes=cast("Changes", self._parts["changes"]),
+                reads=cast("Reads", self._parts["reads"]),
+                entries=cast("EntryReads", self._parts["entries"]),
+                blobs=cast("Blobs", self._parts["blobs"]),
+                meters=cast("Meters", self._parts["meters"]),
+            )
+        )
         self._app: FastAPI | None = None
 
     def _lend(self, engine: Engine) -> Doors:
@@ -45,7 +56,8 @@ class Stage:
         """Give the application, from now on with this edge."""
         self._operations.part = operations
         if self._app is None:
-            self._app = create_app(edge, [self._doors.router, operations_router(self._operations)])
+            routes = operations_router(cast("Operations", self._operations))
+            self._app = create_app(edge, [self._doors.router, routes])
         self._app.state.edge = edge
         return self._app
 
