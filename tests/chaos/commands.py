@@ -65,6 +65,17 @@ KINDS = (
         (_DONE, "delivery.workorder.completed.v1"),
         (_DONE, "delivery.workorder.cancelled.v1"),
     ),
+    _kind(rf"PUT delivery/v1/datasets{ID}/content", NOTHING),
+    _kind(r"POST delivery/v1/datasets", NOTHING),
+    _kind(rf"POST delivery/v1/challenges{ID}/judges", ("delivery.challenge.judge_appointed.v1",)),
+    _kind(rf"POST delivery/v1/challenges{ID}/enter", ("delivery.entry.entered.v1",)),
+    _kind(rf"PUT delivery/v1/entries{ID}/files{ID}/content", NOTHING),
+    _kind(rf"POST delivery/v1/entries{ID}/submit", ("delivery.entry.submission_received.v1",)),
+    _kind(
+        rf"POST delivery/v1/challenges{ID}/submissions/[0-9A-Z]+/score",
+        NOTHING,
+        ("delivery.challenge.round_judged.v1", "delivery.challenge.awarded.v1"),
+    ),
     _kind(r"POST billing/v1/bank-lines", *_ESCROW, *_BOOKED, NOTHING),
     _kind(rf"POST billing/v1/payouts{ID}/send", ("billing.payout.sent.v1",)),
 )

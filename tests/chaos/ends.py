@@ -113,7 +113,8 @@ def commands_were_carried_out(history: History) -> Iterator[Finding]:
     completed: list[Seen] = [
         event
         for event in history.events
-        if event.type == "intake.engagement.closed.v1" and data_of(event)["outcome"] == "completed"
+        if event.type == "intake.engagement.closed.v1"
+        and data_of(event)["outcome"] in {"completed", "awarded"}
     ]
     if not done or not completed:
-        yield Finding("no engagement came from brief to completion: the run proves nothing")
+        yield Finding("no engagement came from its brief to a good end: the run proves nothing")

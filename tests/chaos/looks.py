@@ -108,9 +108,8 @@ async def look(town: Town, workers: Actor, recorder: Recorder) -> None:
     for client in town.clients:
         for row in await pages.all_items(client, "intake", "/v1/engagements"):
             await _look_at_engagement(client, row, recorder)
-    for member in town.members:
-        shown = await member.vendor.get("matching", f"/v1/experts/{member.expert_id}")
-        _write(recorder, "expert", member.expert_id, shown.body)
+    for member in (*town.members, *town.geologists):
+        await _look_at_expert(member, recorder)
     for what, service, path, key in LISTS:
         for row in await pages.all_items(town.operator, service, path):
             _write(recorder, what, str(row[key]), row)
@@ -128,6 +127,13 @@ async def _look_at_engagement(client: Actor, row: Json, recorder: Recorder) -> N
     with suppress(RefusedError):  # Nobody opened one, and a rule says so.
         escrow = await client.get("billing", engaged.escrow_path)
         _write(recorder, "escrow", key, escrow.body)
+
+
+async def _look_at_expert(member: say.Member, recorder: Recorder) -> None:
+    shown = await member.vendor.get("matching", f"/v1/experts/{member.expert_id}")
+    _write(recorder, "expert", member.expert_id, shown.body)
+    for row in await pages.all_items(member.vendor, "delivery", "/v1/entries"):
+        _write(recorder, "entry", str(row["id"]), row)
 
 
 def _status(body: Json) -> dict[str, JsonValue]:

@@ -111,7 +111,8 @@ def _holds(events: list[Seen]) -> Iterator[tuple[str, tuple[datetime, int, Seen]
     for event in events:
         told = data_of(event)
         if event.type == "intake.engagement.submitted.v1":
-            hours = _number(_part(told, "assignment"), "hours_per_week")
+            assignment = told.get("assignment")  # A call holds nobody's hours.
+            hours = _number(assignment, "hours_per_week") if isinstance(assignment, dict) else 0
         elif holder and event.type in HELD_UNTIL:
             yield holder, (event.at, -hours, event)
             holder = ""
@@ -125,12 +126,6 @@ def hours_come_back(history: History) -> Iterator[Finding]:
     for expert, shown in history.looks("expert").items():
         if shown["reservations"] or shown["free_hours"] != shown["weekly_hours"]:
             yield Finding(f"expert {expert} has {shown['free_hours']} of {shown['weekly_hours']} hours free")
-
-
-def _part(row: Json, name: str) -> Json:
-    value = row[name]
-    assert isinstance(value, dict)
-    return value
 
 
 def _number(row: Json, name: str) -> int:

@@ -1,11 +1,11 @@
-"""The load: clients, experts and finance who take engagements to all their ends, by public doors only."""
+"""Who is there, how they behave, and how they take an assignment to one of its ends, by public doors only."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from time import monotonic
+from typing import ClassVar
 from uuid import uuid4
 
 import httpx2
@@ -21,9 +21,8 @@ EXPERTS = 5
 WEEKLY_HOURS = 40
 HOURS_PER_WEEK = 8
 CLIENTS = 6
-AT_ONCE = 12
+GEOLOGISTS = 6
 LOOK_SECONDS = 0.4
-PAUSE_SECONDS_MAX = 1.0
 FUND_SECONDS = 120
 CHOOSE_SECONDS = 2
 OFFER_SECONDS = 5
@@ -31,11 +30,16 @@ REVIEW_SECONDS = 5
 DUE_SECONDS = 20
 PATIENCE_SECONDS = 90.0
 HASTY_SHARE = 0.25
+LANGUAGE = "mi"
 HASTE_SECONDS = 1.5
 """How long those wait who do not repeat a request: they never learn what became of some."""
 
-PAGE = "limit=100"
 REPORT = a_pdf("Report", 20_000)
+FIELD: Json = {
+    "practice_areas": ["business_research"],
+    "languages": [{"language": LANGUAGE, "level": "C1"}],
+}
+"""What makes experts fit open calls, and no assignment."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,15 @@ class Town:
     operator: Actor
     clients: list[Actor]
     members: list[say.Member]
+    geologists: list[say.Member]
 
     @classmethod
     async def settle(cls, patient: WitnessedWorld, hasty: WitnessedWorld) -> "Town":
         operator = patient.actor("operator")
         clients = [await say.register_client(patient, operator) for _ in range(CLIENTS)]
         members = await say.register_team(patient, operator, COUNTRY, EXPERTS, weekly_hours=WEEKLY_HOURS)
-        return cls(patient, hasty, operator, clients, members)
+        geologists = await say.register_team(patient, operator, COUNTRY, GEOLOGISTS, **FIELD)
+        return cls(patient, hasty, operator, clients, members, geologists)
 
 
 @dataclass(frozen=True)
@@ -94,17 +100,20 @@ def a_brief(mood: Mood) -> Json:
 
 
 @dataclass
-class Journey:
-    """One engagement and those who move it on: they look where it stands and do what is theirs, or do not."""
+class Course:
+    """One engagement and those who move it on: they look where it stands and do what is theirs, or do not.
+
+    `stop_at` is the phase in which the client cancels, if there is one of that name.
+    """
 
     town: Town
     mood: Mood
     engaged: say.Engaged
     stop_at: str
-    """In which phase the client cancels, if in any."""
-
     phase: str = "money"
     done: set[str] = field(default_factory=set)
+
+    after_money: ClassVar[str]
 
     async def run(self, deadline: float) -> None:
         while self.phase != "over" and monotonic() < deadline:
@@ -118,12 +127,14 @@ class Journey:
         match self.phase:
             case "money":
                 await self._money()
-            case "match":
-                await self._match()
-            case "work":
-                await self._work()
-            case _:
+            case "end":
                 await self._end()
+            case _:
+                await self.step()
+
+    async def step(self) -> None:
+        """Look at what is neither about the money nor about the end, and do something of it."""
+        raise NotImplementedError
 
     def _first(self, what: str) -> bool:
         """Say whether this is the first time; what is done again after no answer is done with a new key."""
@@ -150,9 +161,27 @@ class Journey:
                     quoted = f"Payment {escrow.text('payment_reference')}"
                     await say.bank_line(self.town.operator, "credit", say.money(part), quoted)
             case "funded":
-                self.phase = "match"
+                self.phase = self.after_money
             case "settled" | "lapsed":
                 self.phase = "end"
+
+    async def _end(self) -> None:
+        view = await self.engaged.client.get("intake", self.engaged.path)
+        if view.body["state"] == "closed":
+            self.phase = "over"
+
+
+@dataclass
+class Journey(Course):
+    """An assignment: an expert is chosen, asked, and works."""
+
+    after_money = "match"
+
+    async def step(self) -> None:
+        if self.phase == "match":
+            await self._match()
+        else:
+            await self._work()
 
     async def _match(self) -> None:
         match = await self.engaged.client.get("matching", self.engaged.match_path)
@@ -198,70 +227,3 @@ class Journey:
                 await say.accept_milestone(self.engaged, number)
             case "back":
                 await say.return_milestone(self.engaged, number, "One database is missing.")
-
-    async def _end(self) -> None:
-        view = await self.engaged.client.get("intake", self.engaged.path)
-        if view.body["state"] == "closed":
-            self.phase = "over"
-
-
-@dataclass
-class Crowd:
-    """Begins engagement after engagement until it is told that time is up; then all may finish."""
-
-    town: Town
-    dice: Random
-    seconds_more: float
-    """How long an engagement may take after the last has begun."""
-
-    time_is_up: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def run(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            for number in range(AT_ONCE):
-                group.create_task(self._keep_busy(Random(f"{self.dice.random()} {number}")))  # noqa: S311 - a repeatable load.
-
-    async def _keep_busy(self, dice: Random) -> None:
-        while not self.time_is_up.is_set():
-            await asyncio.sleep(dice.uniform(0, PAUSE_SECONDS_MAX))
-            with suppress(RefusedError, httpx2.TransportError):
-                await self._one(Mood(dice))
-
-    async def _one(self, mood: Mood) -> None:
-        client = mood.dice.choice(self.town.clients)
-        if mood.is_hasty:
-            client = self.town.hasty.actor("client", tenant=client.tenant)
-        stop_at = mood.draw(never=8, money=1, match=1, work=1)
-        engaged = await say.submit(client, a_brief(mood))
-        await Journey(self.town, mood, engaged, stop_at).run(monotonic() + self.seconds_more)
-
-
-async def pay_all(operator: Actor) -> None:
-    """Send every payout that is requested, and book it by the bank's debit."""
-    page = await operator.get("billing", f"/v1/payouts?state=requested&{PAGE}")
-    for payout in say.rows(page.body["items"]):
-        with suppress(RefusedError):
-            await say.pay_out(operator, payout)
-
-
-@asynccontextmanager
-async def paying(operator: Actor) -> AsyncIterator[None]:
-    """Let finance pay in the background until the block is left; what is under way is finished."""
-    stop = asyncio.Event()
-
-    async def pay() -> None:
-        while not stop.is_set():
-            with suppress(RefusedError, httpx2.TransportError):
-                await pay_all(operator)
-            await asyncio.sleep(LOOK_SECONDS)
-
-    task = asyncio.create_task(pay())
-    try:
-        yield
-    finally:
-        stop.set()
-        await _finished(task)
-
-
-async def _finished(task: Awaitable[None]) -> None:
-    await task

@@ -15,10 +15,11 @@ from kpo_cli.story.actors import World
 from kpo_cli.story.spans import receiving_spans
 
 from . import faults, history, log, looks
+from .crowd import Crowd, paying
 from .entries import Recorder, Run, now
 from .faults import Scene
 from .mutants import mutated
-from .people import HASTE_SECONDS, PATIENCE_SECONDS, Crowd, Town, paying
+from .people import HASTE_SECONDS, PATIENCE_SECONDS, Town
 from .verdict import Verdict
 from .witness import WitnessedWorld
 
@@ -26,7 +27,11 @@ WORKERS: Final = 2
 FINISH_SECONDS_MAX: Final = 90.0
 HISTORY: Final = "history.jsonl"
 
-KNOBS: Final = {"KPO_GIVE_UP_AFTER_SECONDS": "3", "KPO_TRACED_SHARE": "0"}
+KNOBS: Final = {
+    "KPO_GIVE_UP_AFTER_SECONDS": "3",
+    "KPO_JUDGING_GIVEN_UP_AFTER_SECONDS": "5",
+    "KPO_TRACED_SHARE": "0",
+}
 """Late work is given up soon; traces are carried on, which tells events and commands apart, not recorded."""
 
 

@@ -7,7 +7,7 @@ from kpo_events.catalogue import TOPICS
 
 from .entries import Seen
 from .finding import Finding
-from .known import History
+from .known import History, data_of
 
 Stream = tuple[str, str | None]
 
@@ -86,10 +86,10 @@ def causes_exist(history: History) -> Iterator[Finding]:
 
 
 def effects_happen_once(history: History) -> Iterator[Finding]:
-    """One cause (an event, a command, a clock's step) makes one event of a type per aggregate."""
-    seen: dict[tuple[str, str, str | None], Seen] = {}
+    """One cause (an event, a command, a clock's step) makes one event of a type per aggregate and award."""
+    seen: dict[tuple[str, str, str | None, str], Seen] = {}
     for event in history.events:
-        place = (event.cause or event.trace, event.type, event.key)
+        place = (event.cause or event.trace, event.type, event.key, str(data_of(event).get("award")))
         if place[0] and place in seen:
             yield Finding(f"{event.type} was announced twice by one cause", event)
         seen[place] = event

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from . import chains, commands, ends, money, streams
+from . import chains, commands, contest_rules, ends, money, streams
 from .finding import Finding, Rule
 from .known import History
 
 SHOWN_MAX: Final = 3
 """How many findings of one promise are shown; the first is mostly the cause of the others."""
+
+KILLING: Final = frozenset({"kill", "outage"})
 
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -27,6 +29,10 @@ PROMISES: Final[Mapping[str, Rule]] = {
     "every fact has its consequences": chains.consequences_follow,
     "an engagement runs through each step once": chains.engagements_run_once,
     "a funded engagement is matched": chains.funded_engagements_are_matched,
+    "no submission is taken late": contest_rules.nothing_is_taken_late,
+    "every submission with a receipt is kept": contest_rules.submissions_are_kept,
+    "who submitted is judged, once": contest_rules.everybody_in_time_is_judged,
+    "every award is paid once": contest_rules.awards_are_paid,
     "released + fees + refunded = funded": money.escrows_are_conserved,
     "the ledger is zero per currency": money.ledger_is_zero,
     "the bank accounts hold what came in": money.bank_holds_what_came_in,
@@ -111,7 +117,13 @@ def _summary(history: History) -> Iterator[str]:
     yield f"{len(history.commands)} commands ({told}); {len(history.events)} events and {copies} copies."
     yield f"{len(history.engagements)} engagements: " + _counted(closed)
     begun = Counter(fault.name for fault in history.faults if fault.phase == "begins")
-    yield f"{begun.total()} faults: " + _counted(begun)
+    yield f"{begun.total()} faults, with {kills(history)} kills: " + _counted(begun)
+
+
+def kills(history: History) -> int:
+    """Count the processes that were killed: an outage names all of its victims."""
+    begun = [fault for fault in history.faults if fault.phase == "begins"]
+    return sum(len(fault.target.split(", ")) for fault in begun if fault.name in KILLING)
 
 
 def _counted(names: Counter[str]) -> str:

@@ -1,0 +1,113 @@
+"""How people take an open call to one of its ends: they enter, submit, judge, come too late, or stay away."""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from kpo_cli.story import calls, judging
+from kpo_cli.story import vocabulary as say
+from kpo_cli.story.actors import Actor, Json
+from kpo_cli.story.calls import Pace, Prizes
+
+from .people import FUND_SECONDS, LANGUAGE, Course
+
+ENTRANTS = 4
+JUDGES = 2
+OPEN_SECONDS = 12
+JUDGE_SECONDS = 15
+DATA = b"hole,au_g_t\nTA-1,0.4\n"
+DATA_TYPE = "text/csv"
+PURSE = "1000.00"
+PRIZES = ("500.00", "200.00")
+SUBMISSIONS_MAX = 3
+"""How often somebody replaces what they submitted, at most."""
+
+
+async def file(client: Actor) -> say.Engaged:
+    """Upload data and file a call on them that ends by itself if nobody does anything."""
+    dataset = str(uuid4())
+    content = f"/v1/datasets/{dataset}/content"
+    await client.put_content("delivery", content, DATA, say.content_headers(DATA, DATA_TYPE))
+    named = await client.post("delivery", "/v1/datasets", {"dataset_id": dataset, "name": "holes.csv"})
+    return await say.submit(client, _a_call({"dataset_id": dataset, "sha256": named.text("sha256")}))
+
+
+def _a_call(dataset: Json) -> Json:
+    pace = Pace(OPEN_SECONDS, JUDGE_SECONDS)
+    prizes = Prizes(PURSE, (calls.RoundPrizes(len(PRIZES), PRIZES),), currency="EUR")
+    return calls.a_call(
+        prizes,
+        pace,
+        [dataset],
+        title=f"Call {uuid4().hex}",
+        practice_area="business_research",
+        languages=[{"language": LANGUAGE, "level": "B2"}],
+        judges=JUDGES,
+        excluded_countries=[],
+        fund_by=say.in_days(FUND_SECONDS / 86_400),
+    )
+
+
+@dataclass
+class Contest(Course):
+    """An open call: some enter and submit until it closes, others judge what came."""
+
+    entrants: list[say.Member] = field(init=False)
+    entries: dict[str, str] = field(default_factory=dict)
+    submitted: dict[str, int] = field(default_factory=dict)
+
+    after_money = "open"
+
+    def __post_init__(self) -> None:
+        self.entrants = self.mood.dice.sample(self.town.geologists, ENTRANTS)
+
+    async def step(self) -> None:
+        challenge = await self.engaged.client.get("delivery", self.engaged.challenge_path)
+        match challenge.body["state"]:
+            case "open":
+                await self._appoint(challenge.body)
+                await self._take_part()
+            case "judging":
+                self.phase = "judging"
+                await self._be_late()
+                await self._judge(challenge.body)
+            case "awarded" | "voided" | "cancelled" | "withdrawn":
+                self.phase = "end"
+
+    async def _appoint(self, challenge: Json) -> None:
+        """Let the client seat somebody who has not entered; the bench fills the other seat."""
+        taken = {str(member.vendor.person) for member in self.entrants}
+        free = [str(judge["person_id"]) for judge in calls.bench(challenge)]
+        chosen = next((person for person in free if person not in taken), None)
+        if chosen and self._first("appoint"):
+            await calls.appoint(self.engaged, chosen)
+
+    async def _take_part(self) -> None:
+        """Let one of the entrants do the next thing, or nothing."""
+        entrant = self.mood.dice.choice(self.entrants).vendor
+        entry = self.entries.get(str(entrant.person))
+        if entry is None:
+            self.entries[str(entrant.person)] = await calls.enter(entrant, self.engaged)
+        elif self.submitted.get(entry, 0) < SUBMISSIONS_MAX:
+            self.submitted[entry] = self.submitted.get(entry, 0) + 1
+            await self._submit(entrant, entry)
+
+    async def _be_late(self) -> None:
+        """Let somebody submit who was told that it is too late."""
+        for person, entry in self.entries.items():
+            if self._first("late"):
+                await self._submit(self._actor(person), entry)
+
+    async def _submit(self, entrant: Actor, entry: str) -> None:
+        targets = calls.drill_targets(entrant.person, self.submitted.get(entry, 0))
+        await calls.submit(entrant, entry, targets, calls.as_table(targets))
+
+    def _actor(self, person: str) -> Actor:
+        return next(member.vendor for member in self.entrants if str(member.vendor.person) == person)
+
+    async def _judge(self, challenge: Json) -> None:
+        """Let one judge after the other score one submission; now and then one never comes."""
+        for seat in calls.seated(challenge):
+            judge = judging.judge_of(self.engaged.client.world, seat)
+            if self._mind(f"judge {judge.person}", score=20, silence=1) == "score":
+                for link in (await calls.assigned(judge, self.engaged))[:1]:
+                    await calls.score(judge, link)
