@@ -152,12 +152,9 @@ def _until_paid(story: Story) -> None:
     for number, gross in ((1, 500), (2, 200)):
         parts: Json = {"gross": eur(gross), "net": eur(gross * 9 // 10), "fee": eur(gross // 10)}
         story.event("billing.escrow.released", ESCROW, {"award": number, **parts}, cause=awarded)
-        for seller in (10 * number, 10 * number + 1):
-            invoice: Json = {
-                "award": number,
-                "seller": {"id": str(UUID(int=seller))},
-                "number": "INV-2026-000001",
-            }
+        for seller in (100 * number, 100 * number + 1):
+            by: JsonValue = {"id": str(UUID(int=seller))}
+            invoice: Json = {"award": number, "seller": by, "number": "INV-2026-000001"}
             story.event("billing.invoice.issued", UUID(int=seller), invoice, cause=awarded)
         story.event("billing.payout.requested", uuid5(CALL, str(number)), {"award": number}, cause=awarded)
     sums: Json = {"funded": eur(1000), "released": eur(630), "fees": eur(70), "refunded": eur(300)}
