@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .faults import EVERY_FAULT
 from .mutants import MUTANTS
-from .run import HISTORY, Plan, run
+from .run import HISTORY, SERVERS, Plan, run
 from .verdict import Verdict
 
 FOLDER = Path(".kpo") / "chaos"
@@ -45,7 +45,7 @@ def _run(plan: Plan, folder: Path) -> Verdict:
     shutil.rmtree(folder, ignore_errors=True)
     verdict = run(plan, folder)
     for data in ("kafka", "mongod"):  # What is left are the history and the logs.
-        shutil.rmtree(folder / "system" / data, ignore_errors=True)
+        shutil.rmtree(folder / SERVERS / data, ignore_errors=True)
     _say(verdict.text())
     _say(f"The history is {folder / HISTORY}; judge it again with `python -m tests.chaos.history`.")
     return verdict

@@ -1,7 +1,7 @@
 """The faults: what can happen to a process, a commit and the log, drawn from a seed and written down."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -16,6 +16,7 @@ from kpo_events.catalogue import TOPICS
 
 from . import commits, log
 from .entries import Recorder, now
+from .wires import Wire
 
 DOWN_SECONDS_MAX: Final = 2.0
 STALL_SECONDS_MAX: Final = 3.0
@@ -28,6 +29,9 @@ CLOCKED: Final = ("matching", "delivery")
 
 AMBIGUOUS_COMMITS_MAX: Final = 6
 COPIES_MAX: Final = 200
+DELAY_SECONDS_MAX: Final = 0.1
+SLOW_SECONDS_MAX: Final = 6.0
+DEAF_SECONDS_MAX: Final = 12.0
 PAUSE_SECONDS_MAX: Final = 2.0
 STARTS_MAX: Final = 10
 START_AGAIN_SECONDS: Final = 0.5
@@ -41,6 +45,7 @@ class Scene:
 
     system: System
     recorder: Recorder
+    wires: Sequence[Wire]
     down: set[str] = field(default_factory=set)
 
     @property
@@ -188,6 +193,35 @@ async def poison(scene: Scene, _: Random) -> None:
     await log.send(scene.system.endpoints.kafka_bootstrap, [record])
 
 
+# What can happen between services and servers ---------------------------------------------------------------
+
+
+async def slow_a_wire(scene: Scene, dice: Random) -> None:
+    """Let everything take its time on the way to a server and back."""
+    wire, seconds = dice.choice(scene.wires), dice.uniform(0, DELAY_SECONDS_MAX)
+    scene.recorder.fault("slow wire", wire.name, "begins", {"seconds": seconds})
+    wire.slow_down(seconds)
+    await asyncio.sleep(dice.uniform(1, SLOW_SECONDS_MAX))
+    wire.slow_down(0)
+    scene.recorder.fault("slow wire", wire.name, "ends")
+
+
+async def cut_a_wire(scene: Scene, dice: Random) -> None:
+    wire = dice.choice(scene.wires)
+    scene.recorder.fault("cut wire", wire.name, "begins", {"connections": wire.calls})
+    wire.cut()
+
+
+async def deafen_a_wire(scene: Scene, dice: Random) -> None:
+    """Leave all connections to a server half open, and break them only when everybody has waited for long."""
+    wire = dice.choice(scene.wires)
+    scene.recorder.fault("deaf wire", wire.name, "begins", {"connections": wire.calls})
+    wire.deafen()
+    await asyncio.sleep(dice.uniform(1, DEAF_SECONDS_MAX))
+    wire.cut()
+    scene.recorder.fault("deaf wire", wire.name, "ends")
+
+
 FaultOf = Callable[[Scene, Random], Awaitable[None]]
 
 PROCESSES: Final[Mapping[str, FaultOf]] = {
@@ -204,6 +238,9 @@ RECORDS: Final[Mapping[str, FaultOf]] = {
     "unheard-commits": hide_commits,
     "copies": repeat_records,
     "poison": poison,
+    "slow-wire": slow_a_wire,
+    "cut-wire": cut_a_wire,
+    "deaf-wire": deafen_a_wire,
 }
 EVERY_FAULT: Final = (*PROCESSES, *RECORDS)
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -9,7 +11,9 @@ from typing import Final
 
 import httpx2
 
+from kpo_cli.stack.mongod import REPLICA_SET, Mongod
 from kpo_cli.stack.options import Roles, ServerOptions, SystemOptions, Tuning
+from kpo_cli.stack.servers import LocalServers, Servers
 from kpo_cli.stack.system import System
 from kpo_cli.story.actors import World
 from kpo_cli.story.spans import receiving_spans
@@ -21,11 +25,13 @@ from .faults import Scene
 from .mutants import mutated
 from .people import HASTE_SECONDS, PATIENCE_SECONDS, Town
 from .verdict import Verdict
+from .wires import HOST, Wire, a_free_port, stretched
 from .witness import WitnessedWorld
 
 WORKERS: Final = 2
 FINISH_SECONDS_MAX: Final = 90.0
 HISTORY: Final = "history.jsonl"
+SERVERS: Final = "servers"
 
 KNOBS: Final = {
     "KPO_GIVE_UP_AFTER_SECONDS": "3",
@@ -50,20 +56,32 @@ def run(plan: Plan, folder: Path) -> Verdict:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # It complains of every fault.
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / HISTORY
-    with path.open("w", encoding="utf-8") as file, receiving_spans() as spans, mutated(plan.mutant):
-        options = SystemOptions(
-            servers=ServerOptions(mongo_tuning=Tuning(test_commands=True)),
-            roles=Roles.APART,
-            workers=WORKERS,
-            otlp_endpoint=spans.endpoint,
-            knobs=KNOBS,
-        )
-        with System.start(folder / "system", options) as system:
-            asyncio.run(_live(plan, system, Recorder(file)))
+    with path.open("w", encoding="utf-8") as file, mutated(plan.mutant), _system(folder) as (system, wires):
+        asyncio.run(_live(plan, system, wires, Recorder(file)))
     return history.check(path)
 
 
-async def _live(plan: Plan, system: System, recorder: Recorder) -> None:
+@contextmanager
+def _system(folder: Path) -> Iterator[tuple[System, list[Wire]]]:
+    """Run servers, and services that reach them only through wires."""
+    to_kafka, to_mongo = a_free_port(), a_free_port()
+    tuned = ServerOptions(kafka_advertised_port=to_kafka, mongo_tuning=Tuning(test_commands=True))
+    with LocalServers.start(folder / SERVERS, tuned) as local, receiving_spans() as spans:
+        options = SystemOptions(roles=Roles.APART, workers=WORKERS, otlp_endpoint=spans.endpoint, knobs=KNOBS)
+        ends = (("to kafka", to_kafka, local.kafka.port), ("to mongod", to_mongo, local.mongo.port))
+        with stretched(*ends) as wires:
+            servers = Servers(f"{HOST}:{to_kafka}", _by_way_of(to_mongo, local.mongo), local)
+            with System.start(folder / "system", options, servers=servers) as system:
+                yield system, wires
+
+
+def _by_way_of(port: int, mongo: Mongod) -> str:
+    """Give the administrator's URL for a port that leads to the server, which names its own to clients."""
+    url = mongo.admin_url.replace(f":{mongo.port}/", f":{port}/")
+    return url.replace(f"replicaSet={REPLICA_SET}", "directConnection=true")
+
+
+async def _live(plan: Plan, system: System, wires: list[Wire], recorder: Recorder) -> None:
     recorder.write(Run(at=now(), seed=plan.seed, seconds=plan.seconds, mutant=plan.mutant, workers=WORKERS))
     urls = system.endpoints.services
     patient = WitnessedWorld(urls, system.issuer, PATIENCE_SECONDS, recorder=recorder)
@@ -75,7 +93,7 @@ async def _live(plan: Plan, system: System, recorder: Recorder) -> None:
         workers = onlooker.actor("operator")
         dice = Random(plan.seed)  # noqa: S311 - a load that can be repeated is the point.
         async with paying(town.operator):
-            await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), Scene(system, recorder))
+            await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), Scene(system, recorder, wires))
             await looks.settle(town, workers, recorder)
         for record in await log.read_all(system.endpoints.kafka_bootstrap):
             recorder.write(log.seen(record))

@@ -21,9 +21,13 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """What may differ between a demo, a test and a benchmark; a port of None is chosen and remembered."""
+    """What may differ between a demo, a test and a benchmark; a port of None is chosen and remembered.
+
+    Kafka tells its clients to come to `kafka_advertised_port`, where something leads to its own port.
+    """
 
     kafka_port: int | None = None
+    kafka_advertised_port: int | None = None
     mongo_port: int | None = None
     mongo_tuning: Tuning = field(default_factory=Tuning)
 

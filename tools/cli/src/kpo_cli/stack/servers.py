@@ -80,12 +80,14 @@ class LocalServers:
 
 
 def _kafka(home: Home, options: ServerOptions) -> Kafka:
+    advertised = options.kafka_advertised_port
     return Kafka(
         home.directory / "kafka",
         home.logs,
         port=home.port("kafka", options.kafka_port),
         controller_port=home.port("kafka-controller"),
         jars=preparation.jars(),
+        more_settings=f"advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}\n" if advertised else "",
     )
 
 
