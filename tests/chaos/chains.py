@@ -46,7 +46,11 @@ CONSEQUENCES = (
         most=3,
         mode="assignment",
     ),
-    Consequence("intake.engagement.submitted.v1", ("delivery.challenge.planned.v1",), mode="challenge"),
+    Consequence(
+        "intake.engagement.submitted.v1",
+        ("delivery.challenge.planned.v1", "delivery.challenge.withdrawn.v1"),  # The end may be known first.
+        mode="challenge",
+    ),
     Consequence("delivery.challenge.opened.v1", ("matching.panel.proposed.v1",)),
     Consequence("delivery.challenge.awarded.v1", ("billing.escrow.settled.v1",)),
     Consequence("delivery.challenge.voided.v1", ("billing.escrow.settled.v1",)),

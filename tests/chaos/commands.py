@@ -77,6 +77,7 @@ KINDS = (
         ("delivery.challenge.round_judged.v1", "delivery.challenge.awarded.v1"),
     ),
     _kind(r"POST billing/v1/bank-lines", *_ESCROW, *_BOOKED, NOTHING),
+    _kind(r"POST billing/v1/payouts", ("billing.payout.requested.v1",)),
     _kind(rf"POST billing/v1/payouts{ID}/send", ("billing.payout.sent.v1",)),
 )
 

@@ -18,6 +18,7 @@ from .people import LOOK_SECONDS, Course, Journey, Mood, Town, a_brief
 AT_ONCE = 12
 PAUSE_SECONDS_MAX = 1.0
 PAGE = "limit=100"
+CASH_WANTED = ("100.00", "300.00", "700.00")
 
 
 @dataclass
@@ -68,15 +69,23 @@ async def pay_all(operator: Actor) -> None:
             await say.pay_out(operator, payout)
 
 
+async def want_cash(town: Town, dice: Random) -> None:
+    """Let a client ask for its cash twice at once, whether it has so much or not."""
+    client, amount = dice.choice(town.clients), say.money(dice.choice(CASH_WANTED))
+    wishes = (client.post("billing", "/v1/payouts", {"amount": amount}) for _ in range(2))
+    await asyncio.gather(*wishes, return_exceptions=True)
+
+
 @asynccontextmanager
-async def paying(operator: Actor) -> AsyncIterator[None]:
-    """Let finance pay in the background until the block is left; what is under way is finished."""
+async def paying(town: Town, dice: Random) -> AsyncIterator[None]:
+    """Let clients want cash and finance pay until the block is left; what is under way is finished."""
     stop = asyncio.Event()
 
     async def pay() -> None:
         while not stop.is_set():
             with suppress(RefusedError, httpx2.TransportError):
-                await pay_all(operator)
+                await want_cash(town, dice)
+                await pay_all(town.operator)
             await asyncio.sleep(LOOK_SECONDS)
 
     task = asyncio.create_task(pay())

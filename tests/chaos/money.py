@@ -55,6 +55,12 @@ def ledger_is_zero(history: History) -> Iterator[Finding]:
             yield Finding(f"the ledger is off by {total} minor units of {currency}")
 
 
+def nobody_is_overdrawn(history: History) -> Iterator[Finding]:
+    for account, row in history.looks("balance").items():
+        if minor(row["balance"]) < 0:
+            yield Finding(f"the account {account} is overdrawn: {row['balance']}")
+
+
 def bank_holds_what_came_in(history: History) -> Iterator[Finding]:
     """Compare the ledger's bank accounts with the credits that were recorded, less the debits."""
     lines = [command for command in history.commands if command.title == "POST billing/v1/bank-lines"]

@@ -33,6 +33,11 @@ class Mutant:
     seconds: float
 
 
+INBOX_NUMBER: Final = (
+    Edit("kpo_chassis.inbox", "return Place.DUPLICATE", "return Place.NEXT"),
+    Edit("kpo_chassis.inbox", "self.seq = seq\n", "self.seq = max(seq, self.seq)\n"),
+)
+
 MUTANTS: Final[Mapping[str, Mutant]] = {
     "reads outside the transaction": Mutant(
         (
@@ -57,12 +62,33 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
         60,
     ),
     "inbox number": Mutant(
-        (
-            Edit("kpo_chassis.inbox", "return Place.DUPLICATE", "return Place.NEXT"),
-            Edit("kpo_chassis.inbox", "self.seq = seq\n", "self.seq = max(seq, self.seq)\n"),
-        ),
+        INBOX_NUMBER,
         frozenset({"copies"}),
         30,
+    ),
+    "epoch, offset and inbox number": Mutant(
+        (
+            Edit(
+                "kpo_chassis.mongo.database",
+                '{"_id": move.id, "epoch": move.epoch, "next_offset": move.expected}',
+                '{"_id": move.id}',
+            ),
+            *INBOX_NUMBER,
+        ),
+        frozenset({"zombie", "kill-worker"}),
+        90,
+    ),
+    "account guard and domain check": Mutant(
+        (
+            Edit(
+                "kpo_billing.domain.account",
+                "if not 0 <= balance <= BALANCE_MINOR_MAX:",
+                "if balance > BALANCE_MINOR_MAX:",
+            ),
+            Edit("kpo_billing.adapters.accounts", '"minimum": 0', '"minimum": -(2**53)'),
+        ),
+        frozenset(),
+        40,
     ),
     "majority and journal": Mutant(
         (

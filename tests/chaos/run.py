@@ -92,7 +92,7 @@ async def _live(plan: Plan, system: System, wires: list[Wire], recorder: Recorde
         town = await Town.settle(patient, hasty)
         workers = onlooker.actor("operator")
         dice = Random(plan.seed)  # noqa: S311 - a load that can be repeated is the point.
-        async with paying(town.operator):
+        async with paying(town, Random(f"{plan.seed} cash")):  # noqa: S311 - as above.
             await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), Scene(system, recorder, wires))
             await looks.settle(town, workers, recorder)
         for record in await log.read_all(system.endpoints.kafka_bootstrap):

@@ -35,6 +35,7 @@ PROMISES: Final[Mapping[str, Rule]] = {
     "every award is paid once": contest_rules.awards_are_paid,
     "released + fees + refunded = funded": money.escrows_are_conserved,
     "the ledger is zero per currency": money.ledger_is_zero,
+    "no account is overdrawn": money.nobody_is_overdrawn,
     "the bank accounts hold what came in": money.bank_holds_what_came_in,
     "invoices are numbered without gaps": money.invoices_have_no_gaps,
     "no expert is promised twice": money.nobody_is_overbooked,
