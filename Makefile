@@ -14,7 +14,7 @@ SEED ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo up down test static check gen bench-engine bench-journey chaos chaos-mutations
+.PHONY: help install demo up down test static check gen bench-engine bench-latency bench-journey chaos chaos-mutations
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,7 +47,12 @@ gen: $(INSTALLED) ## Write the event schemas and the event catalogue anew
 	$(BIN)/python -m kpo_events.generate
 
 bench-engine: $(INSTALLED) ## Measure the engine beside loops without it
+	@$(UV) sync --frozen --quiet --group bench
 	$(BIN)/python -m benchmarks.engine
+
+bench-latency: $(INSTALLED) ## Measure how soon a change is visible in the next service
+	@$(UV) sync --frozen --quiet --group bench
+	$(BIN)/python -m benchmarks.latency
 
 bench-journey: $(INSTALLED) ## Measure whole journeys over HTTP and Kafka
 	$(BIN)/python -m benchmarks.journey

@@ -1,5 +1,6 @@
 """The service that is measured: an event in, one aggregate changed, one event out, about 1 KB each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -79,11 +80,34 @@ def _build(engine: Engine) -> Doors:
     return Doors(APIRouter(), Handlers().on(EngagementCancellationRequestedV1, on_event))
 
 
+def _build_next(engine: Engine) -> Doors:
+    async def on_event(event: Event[MatchDeclinedV1], cause: Occurrence) -> None:
+        tally = maybe(Tally, event.data.engagement_id)
+
+        def decide(states: States, now: datetime) -> Decision[Tally, Tallied]:
+            assert now is not None
+            before = states.get(tally) or Tally(tally.id, TenantId(event.data.client_id))
+            return Decision(before.take(event.seq, event.data.reason).state)
+
+        await engine.changes.change(cause, decide, tally)
+
+    return Doors(APIRouter(), Handlers().on(MatchDeclinedV1, on_event))
+
+
 def blueprint(name: str) -> Blueprint:
+    return _blueprint(name, _build)
+
+
+def next_blueprint(name: str) -> Blueprint:
+    """Describe the service behind the other one in a chain: it counts what that announces."""
+    return _blueprint(name, _build_next)
+
+
+def _blueprint(name: str, build: Callable[[Engine], Doors]) -> Blueprint:
     return Blueprint(
         name=name,
         description="Counts events.",
         documents=(DOCUMENTS,),
         outgoing=outgoing,
-        build=_build,
+        build=build,
     )

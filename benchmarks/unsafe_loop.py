@@ -93,14 +93,14 @@ class _Loop:
         events = [decode(found.headers, found.value) for found in records]
         keys = list({event.subject for event in events})
         rows = await self._tallies.find({"_id": {"$in": keys}}).to_list(None)
-        states: States = {row["_id"]: _tally(row) for row in rows}
+        states: States = {row["_id"]: tally(row) for row in rows}
         numbers: Numbers = {row["_id"]: row["seq"] for row in rows}
         created = {row["_id"]: row["created_at"] for row in rows}
         now = datetime.now(UTC)
-        made = [_decide(event, states, numbers, now) for event in events]
+        made = [decide(event, states, numbers, now) for event in events]
         writes = [
             ReplaceOne(
-                {"_id": key}, _document(states[key], numbers[key], created.get(key, now), now), upsert=True
+                {"_id": key}, document(states[key], numbers[key], created.get(key, now), now), upsert=True
             )
             for key in keys
         ]
@@ -123,13 +123,13 @@ class _Loop:
         self._watch.count(len(made))
 
 
-def _tally(row: Row) -> Tally:
+def tally(row: Row) -> Tally:
     state = DOCUMENTS.load(row["state"], row["schema"])
     assert isinstance(state, Tally)
     return state
 
 
-def _decide(event: Event[Payload], states: States, numbers: Numbers, now: datetime) -> Made:
+def decide(event: Event[Payload], states: States, numbers: Numbers, now: datetime) -> Made:
     data = event.narrow(EngagementCancellationRequestedV1).data
     key = data.engagement_id
     before = states.get(key) or Tally(key, TenantId(data.client_id))
@@ -141,7 +141,7 @@ def _decide(event: Event[Payload], states: States, numbers: Numbers, now: dateti
     return record(make_event(fact, origin, subject=key, seq=numbers[key], time=now))
 
 
-def _document(state: Tally, seq: int, created_at: datetime, now: datetime) -> dict[str, object]:
+def document(state: Tally, seq: int, created_at: datetime, now: datetime) -> dict[str, object]:
     return {
         "_id": state.id,
         "schema": 1,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from bson.binary import Binary, UuidRepresentation
@@ -104,7 +104,7 @@ class MongoDatabase:
         self._quick = client.get_database(name, write_concern=QUICK)
 
     @classmethod
-    async def open(cls, client: Any, name: str) -> "MongoDatabase":
+    async def open(cls, client: Any, name: str) -> Self:
         async with translated():
             await client.admin.command("ping")
             sessions = [await resolved(client.start_session()) for _ in range(TRANSACTIONS_MAX)]
