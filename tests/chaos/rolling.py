@@ -1,0 +1,141 @@
+"""`python -m tests.chaos.rolling`: every worker is replaced, one after the other, while work goes on.
+
+Of each service two workers run. Each is stopped as a deployment stops it, and started again when it has
+ended; then comes the next. The pause of a service is the longest that an event waited for its consequence.
+"""
+
+import argparse
+import asyncio
+import logging
+import shutil
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from kpo_cli.stack.options import SERVICES, Roles, SystemOptions
+from kpo_cli.stack.server import Server
+from kpo_cli.stack.system import System
+from kpo_cli.story import checks
+from kpo_cli.story import vocabulary as say
+from kpo_cli.story.actors import World
+
+from . import log
+from .entries import Seen
+from .known import History
+from .looks import until
+from .streams import numbered_without_gaps
+
+FOLDER: Final = Path(".kpo") / "rolling"
+WORKERS: Final = 2
+PER_SECOND: Final = 10
+CALM_SECONDS: Final = 10.0
+REST_SECONDS_MAX: Final = 60.0
+PAUSE_SECONDS_MAX: Final = 3.0
+"""What a pause may be; a machine with much else to do shows more, so only people compare it."""
+
+FIRST_CONSEQUENCES: Final = {
+    "billing": "billing.escrow.opened.v1",
+    "matching": "matching.match.shortlisted.v1",
+}
+"""What these services make of every engagement that is submitted, with nobody else in between."""
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """How long events waited, by service, with the log that shows it."""
+
+    waits: dict[str, list[float]]
+    engagements: int
+    history: History
+
+    def complaints(self) -> list[str]:
+        found = [finding.sentence for finding in numbered_without_gaps(self.history)]
+        for service, waits in self.waits.items():
+            if len(waits) != self.engagements:
+                found.append(f"{service} acted on {len(waits)} of {self.engagements} engagements")
+        return found
+
+    def text(self) -> str:
+        lines = [
+            f"{self.engagements} engagements while each of {WORKERS * len(SERVICES)} workers was replaced."
+        ]
+        for service, waits in sorted(self.waits.items()):
+            lines.append(
+                f"{service}: the longest pause was {max(waits):.1f} s (target: {PAUSE_SECONDS_MAX:.0f}),"
+                f" half waited less than {1000 * median(waits):.0f} ms."
+            )
+        lines += [*self.complaints(), "VERDICT: " + ("broken" if self.complaints() else "nothing was lost")]
+        return "\n".join(lines)
+
+
+def run(folder: Path) -> Rolled:
+    """Run it in a folder, which then holds the logs of all processes."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    options = SystemOptions(roles=Roles.APART, workers=WORKERS, knobs={"KPO_TRACED_SHARE": "0"})
+    with System.start(folder, options) as system:
+        return asyncio.run(_run(system))
+
+
+async def _run(system: System) -> Rolled:
+    world = World(system.endpoints.services, system.issuer)
+    onlooker = World(system.worker_urls, system.issuer)
+    try:
+        operator = world.actor("operator")
+        client = await say.register_client(world, operator)
+        await say.register_team(world, operator, "IS", 1)
+        stop = asyncio.Event()
+
+        async def file() -> int:
+            count = 0
+            while not stop.is_set():
+                await say.submit(client, say.a_brief(jurisdictions=["IS"]))
+                count += 1
+                await asyncio.sleep(1 / PER_SECOND)
+            return count
+
+        filing = asyncio.create_task(file())
+        await asyncio.sleep(CALM_SECONDS)
+        for group in system.services.values():
+            for worker in group[1:]:
+                await asyncio.to_thread(_replace, worker)
+                await asyncio.sleep(CALM_SECONDS / 2)
+        stop.set()
+        engagements = await filing
+        await until(lambda: checks.is_at_rest(onlooker.actor("operator")), REST_SECONDS_MAX)
+        lines = [log.seen(record) for record in await log.read_all(system.endpoints.kafka_bootstrap)]
+        history = History.of(lines)
+        return Rolled(_waits(history), engagements, history)
+    finally:
+        await world.close()
+        await onlooker.close()
+
+
+def _replace(worker: Server) -> None:
+    worker.stop()
+    worker.start()
+
+
+def _waits(history: History) -> dict[str, list[float]]:
+    """Give for each service the seconds between an engagement and what it made of it."""
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for event in history.events:
+        for service, name in FIRST_CONSEQUENCES.items():
+            cause: Seen | None = history.by_id.get(event.cause or "")
+            if event.type == name and cause is not None:
+                found[service].append((event.at - cause.at).total_seconds())
+    return dict(found)
+
+
+def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    rolled = run(FOLDER)
+    sys.stdout.write(rolled.text() + "\n")
+    sys.exit(1 if rolled.complaints() else 0)
+
+
+if __name__ == "__main__":
+    main()
