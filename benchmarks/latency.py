@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import StringIO
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
@@ -192,7 +193,9 @@ def _draw(delays: list[float], pace: int, cuts: list[float]) -> None:
         axes.annotate(f" {name}: {cut:.0f} ms", (min(cut, SHOWN_MS_MAX), axes.get_ylim()[1] * 0.9))
     axes.set_xlabel(f"milliseconds from commit to visible in the next service, at {pace} events a second")
     axes.set_ylabel("events")
-    figure.savefig(PICTURE)
+    drawn = StringIO()
+    figure.savefig(drawn, format="svg")
+    PICTURE.write_text("".join(f"{line.rstrip()}\n" for line in drawn.getvalue().splitlines()))
     print(f"drawn: {PICTURE}")
 
 

@@ -83,27 +83,7 @@ async def _run(system: System) -> Rolled:
     world = World(system.endpoints.services, system.issuer)
     onlooker = World(system.worker_urls, system.issuer)
     try:
-        operator = world.actor("operator")
-        client = await say.register_client(world, operator)
-        await say.register_team(world, operator, "IS", 1)
-        stop = asyncio.Event()
-
-        async def file() -> int:
-            count = 0
-            while not stop.is_set():
-                await say.submit(client, say.a_brief(jurisdictions=["IS"]))
-                count += 1
-                await asyncio.sleep(1 / PER_SECOND)
-            return count
-
-        filing = asyncio.create_task(file())
-        await asyncio.sleep(CALM_SECONDS)
-        for group in system.services.values():
-            for worker in group[1:]:
-                await asyncio.to_thread(_replace, worker)
-                await asyncio.sleep(CALM_SECONDS / 2)
-        stop.set()
-        engagements = await filing
+        engagements = await _work_and_replace(world, system)
         await until(lambda: checks.is_at_rest(onlooker.actor("operator")), REST_SECONDS_MAX)
         lines = [log.seen(record) for record in await log.read_all(system.endpoints.kafka_bootstrap)]
         history = History.of(lines)
@@ -111,6 +91,29 @@ async def _run(system: System) -> Rolled:
     finally:
         await world.close()
         await onlooker.close()
+
+
+async def _work_and_replace(world: World, system: System) -> int:
+    """File engagement after engagement while the workers are replaced; say how many."""
+    operator, stop = world.actor("operator"), asyncio.Event()
+    client = await say.register_client(world, operator)
+    await say.register_team(world, operator, "IS", 1)
+
+    async def file() -> int:
+        count = 0
+        while not stop.is_set():
+            await say.submit(client, say.a_brief(jurisdictions=["IS"]))
+            count += 1
+            await asyncio.sleep(1 / PER_SECOND)
+        return count
+
+    filing = asyncio.create_task(file())
+    await asyncio.sleep(CALM_SECONDS)
+    for worker in [worker for group in system.services.values() for worker in group[1:]]:
+        await asyncio.to_thread(_replace, worker)
+        await asyncio.sleep(CALM_SECONDS / 2)
+    stop.set()
+    return await filing
 
 
 def _replace(worker: Server) -> None:

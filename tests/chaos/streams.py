@@ -86,10 +86,11 @@ def causes_exist(history: History) -> Iterator[Finding]:
 
 
 def effects_happen_once(history: History) -> Iterator[Finding]:
-    """One cause (an event, a command, a clock's step) makes one event of a type per aggregate and award."""
-    seen: dict[tuple[str, str, str | None, str], Seen] = {}
+    """One cause (event, command, step of a clock) makes one event of a type per aggregate, award or seat."""
+    seen: set[tuple[str, str, str | None, str, str]] = set()
     for event in history.events:
-        place = (event.cause or event.trace, event.type, event.key, str(data_of(event).get("award")))
-        if place[0] and place in seen:
+        told, cause = data_of(event), event.cause or event.trace
+        place = (cause, event.type, event.key, str(told.get("award")), str(told.get("seat")))
+        if cause and place in seen:
             yield Finding(f"{event.type} was announced twice by one cause", event)
-        seen[place] = event
+        seen.add(place)

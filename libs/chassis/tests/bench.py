@@ -18,6 +18,7 @@ from kpo_chassis.kafka import KafkaBroker, KafkaConsumer
 from kpo_chassis.kernel import TransientError
 from kpo_chassis.machinery import Machinery, Ports
 from kpo_chassis.mongo import MongoDatabase, connect, prepare
+from kpo_chassis.reader import READER, Reader
 from kpo_chassis.service import preparation_of
 from kpo_chassis.store import POSITIONS, Document
 from kpo_chassis.testing.blobs import MemoryBlobs
@@ -47,9 +48,10 @@ class Bench:
     targets_before: dict[Partition, int] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def worker(self) -> AsyncIterator[Machinery]:
+    async def worker(self, reader: Reader = READER) -> AsyncIterator[Machinery]:
         database = await MongoDatabase.open(self.client, self.name)
-        machinery = Machinery(self.blueprint, Ports(database, self.broker, MemoryBlobs(), SystemClock()))
+        ports = Ports(database, self.broker, MemoryBlobs(), SystemClock())
+        machinery = Machinery(self.blueprint, ports, reader=reader)
         async with machinery.running(worker=True):
             yield machinery
 

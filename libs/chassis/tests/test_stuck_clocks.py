@@ -11,7 +11,7 @@ import pytest
 
 from kpo_chassis.kernel import Caller, Command, PersonId, TenantId
 from kpo_chassis.machinery import Machinery
-from kpo_chassis.operations import WishBody
+from kpo_chassis.parked_desk import WishBody
 from kpo_chassis.testing.service import MemoryService, memory
 
 from .bench import LOOK_SECONDS, SECONDS_MAX, Bench

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from time import monotonic
@@ -13,10 +14,11 @@ from kpo_chassis.doors import Handler, Handlers
 from kpo_chassis.kernel import Occurrence, TransientError
 from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import ATTEMPTS_MAX, REASON_CHARS_MAX, Park, Retry, Skip, judge
+from kpo_chassis.reader import Reader
 from kpo_chassis.store import POSITIONS, Database, Document
 from kpo_chassis.telemetry import process_span
 from kpo_chassis.work import Incoming, Lane, Slot, current_slot
-from kpo_events.catalogue import Event, UnknownTypeError, decode
+from kpo_events.catalogue import Event, UnknownTypeError
 from kpo_events.payload import Payload
 
 log = logging.getLogger("kpo.consumer")
@@ -42,9 +44,10 @@ class OffsetLostError(Exception):
 class Dispatcher:
     """Gives a record's slot its verdict: at once where nothing is to be done, else through its handler."""
 
-    def __init__(self, handlers: Handlers, committer: Committer) -> None:
+    def __init__(self, handlers: Handlers, committer: Committer, reader: Reader) -> None:
         self._handlers = handlers
         self._committer = committer
+        self._reader = reader
         self._tasks: set[asyncio.Task[None]] = set()
 
     def dispatch(self, slots: Iterable[Slot]) -> None:
@@ -69,9 +72,9 @@ class Dispatcher:
             slot.verdict = Skip()
             return
         try:
-            event = decode(record.headers, record.value)
+            event = self._reader.decode(record.headers, record.value)
         except Exception as error:  # noqa: BLE001 - whatever cannot be read is set aside with its reason.
-            slot.verdict = _park(error)
+            slot.verdict = _park(error, self._reader.ability)
             return
         handler = self._handlers.of(event)
         if handler is None:
@@ -285,9 +288,9 @@ def _occurrence(record: Incoming, event: Event[Payload]) -> Occurrence:
     )
 
 
-def _park(error: Exception) -> Park | Skip:
+def _park(error: Exception, ability: str) -> Park | Skip:
     if isinstance(error, UnknownTypeError):
         return Skip()
     judgement = judge(error, ATTEMPTS_MAX)
     assert isinstance(judgement, Park), "reading a record touches no server"
-    return judgement
+    return replace(judgement, unreadable_by=ability)

@@ -33,6 +33,7 @@ class Healer:
         *,
         clock: WallClock,
         meters: Meters,
+        ability: str,
     ) -> None:
         self._database = database
         self._committer = committer
@@ -40,6 +41,7 @@ class Healer:
         self._lanes = lanes
         self._clock = clock
         self._meters = meters
+        self._ability = ability
         self._under_way: dict[str, Release] = {}
 
     async def heal(self) -> None:
@@ -69,7 +71,7 @@ class Healer:
             return
         assert isinstance(applied, int)
         assert record.seq is not None
-        if not _is_turn(row, record.seq, applied, self._clock.now()):
+        if not self._is_turn(row, record.seq, applied):
             return
         slot = Slot(record, parked=row)
         release = self._under_way[key] = Release(lane, slot, following)
@@ -78,6 +80,16 @@ class Healer:
         else:
             self._dispatcher.dispatch([slot])
         self._committer.release(release)
+
+    def _is_turn(self, row: Document, seq: int, applied: int) -> bool:
+        if seq <= applied or row["wish"] == SKIP:
+            return True
+        if seq != applied + 1:
+            return False
+        next_at = row["next_at"]
+        is_due = isinstance(next_at, datetime) and next_at <= self._clock.now()
+        is_of_other_build = row.get("unreadable_by") not in (None, self._ability)
+        return is_due or is_of_other_build or row["wish"] is not None or row["code"] in WAITS_FOR_ORDER
 
     def _count_released(self, still_parked: set[object]) -> None:
         """Let go of what came back and is parked no more; what others brought back is theirs to count."""
@@ -93,16 +105,6 @@ class Healer:
         skipped = [str(row["_id"]) for row in rows if row["seq"] is None and row["wish"] == SKIP]
         if skipped:
             await self._database.forget(PARKED, skipped)
-
-
-def _is_turn(row: Document, seq: int, applied: int, now: datetime) -> bool:
-    if seq <= applied or row["wish"] == SKIP:
-        return True
-    if seq != applied + 1:
-        return False
-    next_at = row["next_at"]
-    due = isinstance(next_at, datetime) and next_at <= now
-    return due or row["wish"] is not None or row["code"] in WAITS_FOR_ORDER
 
 
 def _heads(rows: list[Document]) -> Iterator[tuple[Document, int]]:

@@ -19,6 +19,8 @@ from kpo_chassis.healing import HEAL_SECONDS, Healer
 from kpo_chassis.kernel import TransientError
 from kpo_chassis.meters import Meters
 from kpo_chassis.operations import Operations
+from kpo_chassis.parked_desk import ParkedDesk
+from kpo_chassis.reader import READER, Reader
 from kpo_chassis.reads import StoredReads
 from kpo_chassis.relay import SWEEP_SECONDS, Relay
 from kpo_chassis.store import Database
@@ -44,7 +46,7 @@ class Ports:
 class Machinery:
     """The engine of one process: `running` carries the roles it was asked for, until it is left."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is not given is as in production.
         self,
         blueprint: Blueprint,
         ports: Ports,
@@ -52,6 +54,7 @@ class Machinery:
         *,
         patience: Patience = PATIENCE,
         batching: Batching = BATCHING,
+        reader: Reader = READER,
     ) -> None:
         self.blueprint = blueprint
         self.ports = ports
@@ -76,8 +79,19 @@ class Machinery:
                 meters=meters,
             )
         )
-        dispatcher = Dispatcher(self.doors.handlers, self.committer)
-        consumer = ports.broker.consumer(f"kpo_{blueprint.name}")
+        self._consume(reader, patience)
+        self.timers = Timers(ports.database, registry.documents, self.doors.clocks, ports.clock, meters)
+        self.gauges = Gauges(ports.database, blueprint.documents, self.consuming, ports.clock, meters)
+        self.operations = Operations(ports.database, blueprint, self.consuming, self.committer)
+        self.parked_desk = ParkedDesk(ports.database)
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when a loop of the engine has failed for good: the process must end."""
+
+    def _consume(self, reader: Reader, patience: Patience) -> None:
+        """Put together what takes records in, watches over that, and brings parked ones back."""
+        ports, meters = self.ports, self._meters
+        dispatcher = Dispatcher(self.doors.handlers, self.committer, reader)
+        consumer = ports.broker.consumer(f"kpo_{self.blueprint.name}")
         self.consuming = Consuming(ports.database, consumer, self.committer, dispatcher, meters)
         self.watchdog = Watchdog(self.consuming, consumer, meters, patience=patience)
         self.healer = Healer(
@@ -87,12 +101,8 @@ class Machinery:
             self.consuming.lanes,
             clock=ports.clock,
             meters=meters,
+            ability=reader.ability,
         )
-        self.timers = Timers(ports.database, registry.documents, self.doors.clocks, ports.clock, meters)
-        self.gauges = Gauges(ports.database, blueprint.documents, self.consuming, ports.clock, meters)
-        self.operations = Operations(ports.database, blueprint, self.consuming, self.committer)
-        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when a loop of the engine has failed for good: the process must end."""
 
     def _bound(self, full: bool) -> None:  # noqa: FBT001 - the relay's one message: over the bound, or not.
         self.committer.full = full

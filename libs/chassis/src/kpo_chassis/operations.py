@@ -1,31 +1,28 @@
 """The operators' door of a worker: what runs, what waits, what is parked or stuck, and wishes about it."""
 
 import logging
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Security
-from pydantic import Field
+from fastapi import APIRouter, Path
 
-from kpo_chassis.bodies import Instant, RequestBody, ResponseBody
-from kpo_chassis.commands import caller
+from kpo_chassis.bodies import Instant, ResponseBody
 from kpo_chassis.committer import Committer
 from kpo_chassis.consumer import Consuming
 from kpo_chassis.documents import Documents
 from kpo_chassis.doors import Blueprint
 from kpo_chassis.kernel import Caller, NotFoundError
+from kpo_chassis.parked_desk import Operator, ParkedDesk, WishBody, add_parked_routes, wished
 from kpo_chassis.store import OUTBOX, PARKED, Database, Document, Where
 from kpo_chassis.stuck import MARKED, NEEDS_A_PERSON, find_stuck, wish_clock
 
 log = logging.getLogger("kpo.operations")
 
-PARKED_SHOWN_MAX = 200
 COUNTED_MAX = 100_000
 
 AGGREGATE_CHARS_MAX = 50
 
 AggregateName = Annotated[str, Path(max_length=AGGREGATE_CHARS_MAX, examples=["match"])]
-Operator = Annotated[Caller, Security(caller, scopes=[Caller.OPERATOR])]
 
 
 class LaneBody(ResponseBody):
@@ -60,39 +57,10 @@ class StatusBody(ResponseBody):
     stuck_clocks: tuple[StuckClockBody, ...]
 
 
-class ParkedBody(ResponseBody):
-    """A parked event, without its body: it may hold personal data."""
-
-    id: str
-    topic: str
-    partition: int
-    offset: int
-    key: str | None
-    seq: int | None
-    type: str
-    code: str
-    reason: str
-    attempts: int
-    wish: str | None
-
-
-class ParkedPage(ResponseBody):
-    """The first parked events, by stream and number."""
-
-    items: tuple[ParkedBody, ...]
-
-
 class StuckClocksPage(ResponseBody):
     """The stuck clocks of all aggregates, soonest first in each kind; those left out stay until they move."""
 
     items: tuple[StuckClockBody, ...]
-
-
-class WishBody(RequestBody):
-    """What a person wants to happen with a parked event or a stuck clock, and why."""
-
-    wish: Literal["retry", "skip"]
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Operations:
@@ -138,31 +106,10 @@ class Operations:
         documents = next((d for d in self._blueprint.documents if d.name == aggregate), None)
         if documents is None:
             raise NotFoundError(f"This service has no aggregates of the name {aggregate}.")
-        row = await wish_clock(self._database, documents, key, _wished(body, person))
+        row = await wish_clock(self._database, documents, key, wished(body, person))
         told = {"aggregate": aggregate, "id": str(key), "wish": body.wish, "person": str(person.person)}
         log.info("clock_wish", extra={**told, "reason": body.reason})
         return _stuck_clock(documents, row)
-
-    async def parked(self) -> ParkedPage:
-        order = (("topic", 1), ("key", 1), ("seq", 1))
-        rows = await self._database.find(PARKED, {}, sort=order, limit=PARKED_SHOWN_MAX)
-        return ParkedPage(items=tuple(_parked(row) for row in rows))
-
-    async def wish(self, parked_id: str, body: WishBody, person: Caller) -> ParkedBody:
-        """Record a wish with who and why; NotFoundError when nothing of that id is parked."""
-        if not await self._database.update(PARKED, {"_id": parked_id}, _wished(body, person)):
-            raise NotFoundError(f"Nothing is parked as {parked_id}.")
-        log.info(
-            "parked_wish", extra={"parked_id": parked_id, "wish": body.wish, "person": str(person.person)}
-        )
-        rows = await self._database.find(PARKED, {"_id": parked_id}, limit=1)
-        if not rows:
-            raise NotFoundError(f"{parked_id} was released a moment ago.")
-        return _parked(rows[0])
-
-
-def _wished(body: WishBody, person: Caller) -> Document:
-    return {"wish": body.wish, "wished_by": str(person.person), "wished_because": body.reason}
 
 
 def _stuck_clock(documents: Documents, row: Document) -> StuckClockBody:
@@ -172,22 +119,13 @@ def _stuck_clock(documents: Documents, row: Document) -> StuckClockBody:
     return StuckClockBody.model_validate({**found, "reason": stuck["reason"], "wish": stuck["wish"]})
 
 
-def _parked(row: Document) -> ParkedBody:
-    return ParkedBody.model_validate({**row, "id": row["_id"]}, from_attributes=False)
-
-
-def operations_router(operations: Operations) -> APIRouter:
+def operations_router(operations: Operations, desk: ParkedDesk) -> APIRouter:
     routes = APIRouter(prefix="/v1/operations", tags=["operations"])
 
     @routes.get("/status")
     async def get_operations_status(person: Operator) -> StatusBody:  # noqa: ARG001 - it demands the scope.
         """Say what this worker consumes, what waits in it, and what needs a person."""
         return await operations.status()
-
-    @routes.get("/parked")
-    async def list_parked(person: Operator) -> ParkedPage:  # noqa: ARG001 - it demands the scope.
-        """List parked events, without their bodies."""
-        return await operations.parked()
 
     @routes.get("/clocks")
     async def list_stuck_clocks(person: Operator) -> StuckClocksPage:  # noqa: ARG001 - it demands the scope.
@@ -201,9 +139,5 @@ def operations_router(operations: Operations) -> APIRouter:
         """Ask for a stuck clock to be tried again, or for its deadline to be left out."""
         return await operations.wish_clock(aggregate, aggregate_id, body, person)
 
-    @routes.put("/parked/{parked_id:path}/wish")
-    async def wish_parked(parked_id: str, body: WishBody, person: Operator) -> ParkedBody:
-        """Ask for a parked event to be tried again, or to be left out for good."""
-        return await operations.wish(parked_id, body, person)
-
+    add_parked_routes(routes, desk)
     return routes

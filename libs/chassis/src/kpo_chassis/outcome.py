@@ -28,11 +28,15 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """Set it aside, with its key, for a person or a later time. `code` is stable, `retry_after` optional."""
+    """Set it aside, with its key, for a person or a later time. `code` is stable, `retry_after` optional.
+
+    `unreadable_by` names the ability to read that was not enough: another one will try by itself.
+    """
 
     code: str
     reason: str
     retry_after: timedelta | None = None
+    unreadable_by: str | None = None
 
 
 Judgement: TypeAlias = Retry | Park

@@ -44,6 +44,7 @@ def park_document(
         "parked_at": now,
         "next_at": now + park.retry_after if park.retry_after else None,
         "trace": trace,
+        "unreadable_by": park.unreadable_by,
         "wish": None,
     }
 

@@ -165,7 +165,7 @@ def _uvicorn(settings: Settings, machinery: Machinery, roles: frozenset[str]) ->
     )
     routers = [machinery.doors.router] if "api" in roles else []
     if "worker" in roles:
-        routers.append(operations_router(machinery.operations))
+        routers.append(operations_router(machinery.operations, machinery.parked_desk))
     return uvicorn.Config(
         create_app(edge, routers),
         host=settings.http_host,

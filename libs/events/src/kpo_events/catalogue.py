@@ -23,6 +23,7 @@ from kpo_events.registry import (
 )
 
 __all__ = [
+    "ABILITY",
     "CATALOGUE",
     "CONSUMERS",
     "EVENT_BYTES_MAX",
@@ -130,6 +131,9 @@ CATALOGUE: Final[Mapping[str, Entry]] = _REGISTRY.entries
 
 TOPICS: Final[Mapping[str, Topic]] = _REGISTRY.topics
 """Every topic by name."""
+
+ABILITY: Final = _REGISTRY.ability
+"""Names what this library can read: another name wherever events or versions of them have changed."""
 
 encode = _REGISTRY.encode
 record = _REGISTRY.record

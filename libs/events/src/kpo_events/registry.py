@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from typing import TypeAlias
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -118,6 +120,12 @@ class Registry:
         self._adapters = {entry.type: TypeAdapter[Payload](entry.model) for entry in entries}
         self._readers = self._readers_by_type()
         self._names = {name for name, _ in map(_name_and_major, self._readers)}
+
+    @cached_property
+    def ability(self) -> str:
+        """Name what can be read: another name for other types, majors or minors, in 16 hexadecimal digits."""
+        told = sorted(f"{name} {reader.model.minor}" for name, reader in self._readers.items())
+        return sha256("\n".join(told).encode()).hexdigest()[:16]
 
     def encode(self, payload: Payload) -> bytes:
         """Write a payload as JSON; EventTooLargeError above EVENT_BYTES_MAX."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from rich.console import Console
 from rich.table import Table
 
-from kpo_chassis.operations import ParkedBody, ParkedPage, StatusBody, StuckClockBody, StuckClocksPage
+from kpo_chassis.operations import StatusBody, StuckClockBody, StuckClocksPage
+from kpo_chassis.parked_desk import ParkedBody, ParkedPage, ParkedRecordsPage, RetriedBody
 from kpo_cli.stack.endpoints import running_endpoints
 from kpo_cli.stack.errors import StackError
 from kpo_cli.stack.state import Home
-from kpo_cli.story.actors import Actor, RefusedError, World
+from kpo_cli.story.actors import Actor, Json, RefusedError, World
 from kpo_cli.tokens import TokenIssuer
 from kpo_events.catalogue import CATALOGUE
 
@@ -78,6 +80,45 @@ def wish(directory: Path, service: str, thing: str, *, wished: str, reason: str)
 
     _ask(directory, put)
     out.print(f"{thing}: a worker will {wished} it within a second.")
+
+
+def retry_all(directory: Path, service: str, code: str, *, reason: str, for_real: bool) -> None:
+    """Ask for all events that one cause has parked to be handled again, or only show which they are."""
+
+    async def put(operator: Actor) -> RetriedBody:
+        body: Json = {"code": code, "reason": reason, "dry_run": not for_real}
+        answer = await operator.ask("PUT", service, "/v1/operations/parked-wishes", json=body)
+        return RetriedBody.model_validate(answer.body)
+
+    found = _ask(directory, put)
+    for parked_id in found.ids:
+        out.print(parked_id)
+    if found.count > len(found.ids):
+        out.print(f"and {found.count - len(found.ids)} more")
+    told = (
+        "will be handled again within a second" if for_real else "would be handled again. Say --yes to do it"
+    )
+    out.print(f"{found.count} events with the code {code} {told}.")
+
+
+def export(directory: Path, service: str, *, reveal: str) -> None:
+    """Write everything that a service has parked to standard output, a line of JSON each."""
+
+    async def pages(operator: Actor) -> AsyncIterator[ParkedRecordsPage]:
+        after: str | None = ""
+        while after is not None:
+            asked = urlencode({"after": after, "reveal": str(bool(reveal)).lower(), "reason": reveal})
+            answer = await operator.get(service, f"/v1/operations/parked-records?{asked}")
+            page = ParkedRecordsPage.model_validate(answer.body)
+            yield page
+            after = page.next
+
+    async def write(operator: Actor) -> None:
+        async for page in pages(operator):
+            for item in page.items:
+                sys.stdout.write(item.model_dump_json() + "\n")
+
+    _ask(directory, write)
 
 
 async def _statuses(operator: Actor) -> list[StatusBody]:

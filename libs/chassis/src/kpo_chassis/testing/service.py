@@ -14,6 +14,7 @@ from kpo_chassis.doors import Blueprint
 from kpo_chassis.edge import REQUEST_TIMEOUT_SECONDS, Edge
 from kpo_chassis.kernel import Changes, Reads
 from kpo_chassis.machinery import Machinery, Ports
+from kpo_chassis.reader import READER, Reader
 from kpo_chassis.store import Database
 from kpo_chassis.testing.blobs import MemoryBlobs
 from kpo_chassis.testing.broker import PARTITIONS, MemoryBroker
@@ -65,7 +66,7 @@ class MemoryService:
         self.broker = broker
         self.clock = clock
         self.meters = meters
-        self.app: FastAPI = stage.app(_edge(machinery, issuer, request_timeout_seconds), machinery.operations)
+        self.app: FastAPI = stage.app(_edge(machinery, issuer, request_timeout_seconds), machinery)
         self.http = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=self.app), base_url=f"http://{machinery.blueprint.name}"
         )
@@ -161,19 +162,21 @@ class MemoryService:
 
 
 @asynccontextmanager
-async def memory(
+async def memory(  # noqa: PLR0913 - what is not given is made.
     blueprint: Blueprint,
     *,
     now: datetime = START,
     database: Database | None = None,
+    broker: MemoryBroker | None = None,
+    reader: Reader = READER,
     request_timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
 ) -> AsyncIterator[MemoryService]:
-    """Run a service in memory, as api and worker in one process; tests may bring a database of their own."""
-    broker, clock, meters = MemoryBroker(), StoppedClock(now), NotedMeters()
+    """Run a service in memory, as api and worker in one process; tests may bring what another has left."""
+    broker, clock, meters = broker or MemoryBroker(), StoppedClock(now), NotedMeters()
     database = database or MemoryDatabase()
     ports = Ports(database=database, broker=broker, blobs=MemoryBlobs(clock.now), clock=clock)
     with a_stage(blueprint) as stage:
-        machinery = Machinery(stage.blueprint, ports, meters)
+        machinery = Machinery(stage.blueprint, ports, meters, reader=reader)
         service = MemoryService(
             machinery, broker, clock, meters, stage=stage, request_timeout_seconds=request_timeout_seconds
         )

@@ -12,8 +12,10 @@ from kpo_chassis.doors import Blueprint, Doors, Engine
 from kpo_chassis.edge import Edge
 from kpo_chassis.http import create_app
 from kpo_chassis.kernel import Changes, EntryReads, Reads
+from kpo_chassis.machinery import Machinery
 from kpo_chassis.meters import Meters
 from kpo_chassis.operations import Operations, operations_router
+from kpo_chassis.parked_desk import ParkedDesk
 
 IDLE_MAX = 8
 """How many stages are kept for the next test; most test files need one."""
@@ -34,7 +36,7 @@ class Stage:
     def __init__(self, original: Blueprint) -> None:
         self.original = original
         self.blueprint = replace(original, build=self._lend)
-        self._operations = Lent()
+        self._operations, self._desk = Lent(), Lent()
         self._parts = {name: Lent() for name in Engine.__dataclass_fields__}
         self._doors = original.build(
             Engine(
@@ -52,11 +54,12 @@ class Stage:
             lent.part = getattr(engine, name)
         return self._doors
 
-    def app(self, edge: Edge, operations: Operations) -> FastAPI:
-        """Give the application, from now on with this edge."""
-        self._operations.part = operations
+    def app(self, edge: Edge, machinery: Machinery) -> FastAPI:
+        """Give the application, from now on with this edge and this machinery."""
+        self._operations.part, self._desk.part = machinery.operations, machinery.parked_desk
         if self._app is None:
-            routes = operations_router(cast("Operations", self._operations))
+            operations, desk = cast("Operations", self._operations), cast("ParkedDesk", self._desk)
+            routes = operations_router(operations, desk)
             self._app = create_app(edge, [self._doors.router, routes])
         self._app.state.edge = edge
         return self._app

@@ -65,6 +65,33 @@ def skip(
     _wish(directory, service, f"parked/{parked_id}", _Wish("skip", reason, yes))
 
 
+@parked_app.command("retry-all")
+def retry_all(
+    code: Annotated[str, typer.Argument(help="Why they are parked: bug, unreadable, unknown_major, ...")],
+    service: Service,
+    reason: Reason,
+    directory: Directory = HOME,
+    *,
+    yes: ForReal = False,
+) -> None:
+    """Handle all events again that one cause has parked, as after a fix that is deployed."""
+    from kpo_cli import inspection  # noqa: PLC0415  # See above.
+
+    inspection.retry_all(directory, service, code, reason=reason, for_real=yes)
+
+
+@parked_app.command()
+def export(
+    service: Service,
+    directory: Directory = HOME,
+    reveal: Annotated[str, typer.Option(help="Show what people wrote, and why you need to see it.")] = "",
+) -> None:
+    """Write parked events with their bodies to standard output, a line of JSON each, texts hidden."""
+    from kpo_cli import inspection  # noqa: PLC0415  # See above.
+
+    inspection.export(directory, service, reveal=reveal)
+
+
 @clocks_app.command("list")
 def list_clocks(directory: Directory = HOME) -> None:
     """Show the clocks of every service that failed and are left out, and why."""

@@ -1,0 +1,21 @@
+"""What a build of a service can read: how it decodes records, and a name for that ability."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from kpo_events.catalogue import ABILITY, Event, decode
+from kpo_events.payload import Payload
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`ability` is another one in every build that reads other events, or other versions of them.
+
+    Records that a build could not read are tried again, once, by the first one of another ability.
+    """
+
+    decode: Callable[[Iterable[tuple[str, bytes]], bytes], Event[Payload]]
+    ability: str
+
+
+READER = Reader(decode, ABILITY)
