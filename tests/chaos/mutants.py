@@ -66,7 +66,7 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
         frozenset({"copies"}),
         30,
     ),
-    "epoch, offset and inbox number": Mutant(
+    "position and inbox number": Mutant(
         (
             Edit(
                 "kpo_chassis.mongo.database",
@@ -75,8 +75,8 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
             ),
             *INBOX_NUMBER,
         ),
-        frozenset({"zombie", "kill-worker"}),
-        90,
+        frozenset({"unheard-commits", "zombie"}),
+        45,
     ),
     "account guard and domain check": Mutant(
         (
