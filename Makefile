@@ -14,7 +14,7 @@ SEED ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo up down test static check gen bench-engine bench-latency bench-journey chaos chaos-mutations
+.PHONY: help install demo up down test trials static check gen bench-engine bench-latency bench-journey chaos overload rolling chaos-mutations
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,9 +30,13 @@ up: $(INSTALLED) ## Start the system, leave it running, show URLs, tokens and re
 down: $(INSTALLED) ## Stop the system; its data stay
 	@$(KPO) stack down
 
-test: $(INSTALLED) ## Run all tests, those on real servers included
+test: $(INSTALLED) ## Run the tests, those on real servers included
 	@$(KPO) stack prepare
-	$(BIN)/pytest --numprocesses 2
+	$(BIN)/pytest --numprocesses 3 -m "not trial"
+
+trials: $(INSTALLED) ## Try whole systems: the demo, thousands at once, faults, a flood, replacement under load
+	@$(KPO) stack prepare
+	$(BIN)/pytest --numprocesses 2 -m trial
 
 static: $(INSTALLED) ## Check format, lint, types, import contracts and house rules
 	$(BIN)/ruff format --check .
@@ -41,7 +45,7 @@ static: $(INSTALLED) ## Check format, lint, types, import contracts and house ru
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/test_tidy.py
 
-check: static test ## All that CI runs
+check: static test trials ## All that CI runs
 
 gen: $(INSTALLED) ## Write the event schemas and the event catalogue anew
 	$(BIN)/python -m kpo_events.generate
@@ -60,6 +64,14 @@ bench-journey: $(INSTALLED) ## Measure whole journeys over HTTP and Kafka
 chaos: $(INSTALLED) ## Break the running system for SECONDS from SEED on, and judge its history
 	@$(KPO) stack prepare
 	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) --seed $(SEED)
+
+overload: $(INSTALLED) ## Send ten times what the system takes for SECONDS, and look what becomes of it
+	@$(KPO) stack prepare
+	@$(BIN)/python -m tests.chaos.overload --seconds $(SECONDS)
+
+rolling: $(INSTALLED) ## Replace every worker under load, and tell how long anything waited
+	@$(KPO) stack prepare
+	@$(BIN)/python -m tests.chaos.rolling
 
 chaos-mutations: $(INSTALLED) ## Switch guards off one by one; each must turn the verdict red
 	@$(KPO) stack prepare

@@ -9,10 +9,10 @@ from kpo_cli.stack.options import SERVICES
 
 from .run import WORKERS, Plan, run
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real, pytest.mark.trial, pytest.mark.timeout(900)]
 
 SEED = 1
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 def test_every_promise_holds_while_processes_commits_and_records_suffer(tmp_path: Path) -> None:

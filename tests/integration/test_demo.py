@@ -10,7 +10,11 @@ import pytest
 DEMO_SECONDS_MAX = 600
 STOPPING_SECONDS_MAX = 60
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(DEMO_SECONDS_MAX + STOPPING_SECONDS_MAX)]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.trial,
+    pytest.mark.timeout(DEMO_SECONDS_MAX + STOPPING_SECONDS_MAX),
+]
 
 WIDE = {"COLUMNS": "200"}
 

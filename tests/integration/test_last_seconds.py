@@ -22,7 +22,7 @@ from kpo_cli.story.calls import Pace
 from kpo_cli.story.crowd import all_at_once
 from kpo_cli.story.vocabulary import Engaged
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real, pytest.mark.trial, pytest.mark.timeout(900)]
 
 ENTRANTS = 1_400
 LAST_SECONDS = 10.0
