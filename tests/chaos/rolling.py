@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -23,7 +24,7 @@ from kpo_cli.story import vocabulary as say
 from kpo_cli.story.actors import World
 
 from . import log
-from .entries import Seen
+from .entries import Seen, now
 from .known import History
 from .looks import until
 from .streams import numbered_without_gaps
@@ -45,17 +46,18 @@ FIRST_CONSEQUENCES: Final = {
 
 @dataclass(frozen=True)
 class Rolled:
-    """How long events waited, by service, with the log that shows it."""
+    """How long events waited from the first replacement on, by service, with the log that shows it."""
 
     waits: dict[str, list[float]]
+    acted: dict[str, int]
     engagements: int
     history: History
 
     def complaints(self) -> list[str]:
         found = [finding.sentence for finding in numbered_without_gaps(self.history)]
-        for service, waits in self.waits.items():
-            if len(waits) != self.engagements:
-                found.append(f"{service} acted on {len(waits)} of {self.engagements} engagements")
+        for service, count in self.acted.items():
+            if count != self.engagements:
+                found.append(f"{service} acted on {count} of {self.engagements} engagements")
         return found
 
     def text(self) -> str:
@@ -83,18 +85,20 @@ async def _run(system: System) -> Rolled:
     world = World(system.endpoints.services, system.issuer)
     onlooker = World(system.worker_urls, system.issuer)
     try:
-        engagements = await _work_and_replace(world, system)
+        engagements, began = await _work_and_replace(world, system)
         await until(lambda: checks.is_at_rest(onlooker.actor("operator")), REST_SECONDS_MAX)
         lines = [log.seen(record) for record in await log.read_all(system.endpoints.kafka_bootstrap)]
         history = History.of(lines)
-        return Rolled(_waits(history), engagements, history)
+        types = [event.type for event in history.events]
+        acted = {service: types.count(name) for service, name in FIRST_CONSEQUENCES.items()}
+        return Rolled(_waits(history, began), acted, engagements, history)
     finally:
         await world.close()
         await onlooker.close()
 
 
-async def _work_and_replace(world: World, system: System) -> int:
-    """File engagement after engagement while the workers are replaced; say how many."""
+async def _work_and_replace(world: World, system: System) -> tuple[int, datetime]:
+    """File engagement after engagement while the workers are replaced; say how many, and when it began."""
     operator, stop = world.actor("operator"), asyncio.Event()
     client = await say.register_client(world, operator)
     await say.register_team(world, operator, "IS", 1)
@@ -108,12 +112,13 @@ async def _work_and_replace(world: World, system: System) -> int:
         return count
 
     filing = asyncio.create_task(file())
-    await asyncio.sleep(CALM_SECONDS)
+    await asyncio.sleep(CALM_SECONDS)  # Until everybody has joined, and is warm.
+    began = now()
     for worker in [worker for group in system.services.values() for worker in group[1:]]:
         await asyncio.to_thread(_replace, worker)
         await asyncio.sleep(CALM_SECONDS / 2)
     stop.set()
-    return await filing
+    return await filing, began
 
 
 def _replace(worker: Server) -> None:
@@ -121,13 +126,13 @@ def _replace(worker: Server) -> None:
     worker.start()
 
 
-def _waits(history: History) -> dict[str, list[float]]:
+def _waits(history: History, since: datetime) -> dict[str, list[float]]:
     """Give for each service the seconds between an engagement and what it made of it."""
     found: defaultdict[str, list[float]] = defaultdict(list)
     for event in history.events:
         for service, name in FIRST_CONSEQUENCES.items():
             cause: Seen | None = history.by_id.get(event.cause or "")
-            if event.type == name and cause is not None:
+            if event.type == name and cause is not None and cause.at >= since:
                 found[service].append((event.at - cause.at).total_seconds())
     return dict(found)
 
