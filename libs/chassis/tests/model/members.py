@@ -22,6 +22,7 @@ class Member:
         self._inner = MemoryConsumer(broker, group)
         self._gate = gate
         self._spawn = spawn
+        self._news = 0
 
     @property
     def _members(self) -> list[MemoryConsumer]:
@@ -33,12 +34,17 @@ class Member:
         )
 
     async def _hear_of(self, assigned: Listener, partitions: Sequence[Partition]) -> None:
+        self._news += 1
+        told = self._news
+
         async def hear() -> None:
-            await assigned(partitions)
+            if told == self._news:  # A client tells in order: what is revoked again by now was never ours.
+                await assigned(partitions)
 
         self._spawn(hear())
 
     async def _let_go(self, revoked: Listener, partitions: Sequence[Partition]) -> None:
+        self._news += 1
         if not self._gate.dead:
             await revoked(partitions)
 

@@ -61,6 +61,8 @@ class Asked:
     answered: int = 0
     refused: int = 0
     under_way: int = 0
+    unheard: set[object] = field(default_factory=set)
+    """Copies of which nobody has heard what became of them: a later answer tells."""
 
     @property
     def person(self) -> UUID:
@@ -74,7 +76,7 @@ class Asked:
 
     @property
     def is_settled(self) -> bool:
-        return self.under_way == 0 and self.answered + self.refused > 0
+        return self.under_way == 0 and self.answered + self.refused > 0 and not self.unheard
 
 
 @dataclass

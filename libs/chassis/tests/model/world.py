@@ -90,6 +90,8 @@ class World:
 
     async def _ask(self, asked: Asked, process: Process) -> None:
         changes = process.machinery.committer
+        before, me = frozenset(asked.unheard), object()
+        asked.unheard.add(me)
         try:
             if asked.is_create:
                 tenant = asked.cause.caller.tenant
@@ -104,6 +106,7 @@ class World:
             self._servers.failures.append(error)
         else:
             asked.answered += 1
+        asked.unheard -= before | {me}  # Who asks again with the key hears what became of earlier copies.
 
     def set_alarm(self, after: timedelta, index: int) -> Asked:
         alarm = self.story.set_alarm(after)
