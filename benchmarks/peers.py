@@ -167,18 +167,19 @@ async def _work(bench: Bench, consumer: AIOKafkaConsumer, queue: "asyncio.Queue[
 async def _faststream(bench: Bench, workers: int) -> None:
     broker = KafkaBroker(bench.plan.kafka, logger=None)
 
-    @broker.subscriber(
+    async def on_event(body: Any, message: KafkaMessage) -> None:  # noqa: ARG001 - the raw record has it.
+        bench.watch.begin()
+        raw: Any = message.raw_message
+        await bench.handler.handle(raw.headers, raw.value)
+
+    subscribe = broker.subscriber(
         SOURCE,
         group_id=f"kpo_{bench.plan.name}",
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.NACK_ON_ERROR,
         max_workers=workers,
     )
-    async def on_event(body: Any, message: KafkaMessage) -> None:  # noqa: ARG001 - the raw record has it.
-        bench.watch.begin()
-        raw: Any = message.raw_message
-        await bench.handler.handle(raw.headers, raw.value)
-
+    subscribe(on_event)
     async with broker:
         await broker.start()
         await asyncio.Event().wait()
