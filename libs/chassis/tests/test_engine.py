@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from kpo_chassis.announcement import COPY_BYTES_MAX
-from kpo_chassis.store import INBOX, PARKED, REQUESTS
+from kpo_chassis.store import INBOX, PARKED, POSITIONS, REQUESTS
+from kpo_chassis.testing.database import MemoryDatabase
 from kpo_chassis.testing.service import MemoryService, memory
 from kpo_events.catalogue import EVENT_BYTES_MAX, Origin, encode, make_event
 from kpo_events.intake import ClientRegisteredV1
@@ -117,6 +118,21 @@ async def test_a_skipped_poison_lets_the_events_behind_it_go_on(service: MemoryS
     assert answer.status_code == 200
     assert await total(service, client) == 1
     assert await parked_rows(service) == []
+
+
+async def test_a_partition_that_another_has_claimed_and_not_begun_is_taken_up_again(
+    service: MemoryService,
+) -> None:
+    client = uuid4()
+    await service.settle()
+    assert isinstance(service.database, MemoryDatabase)
+    for row in await service.database.find(POSITIONS, {}, limit=100):
+        claimed: dict[str, object] = {"_id": row["_id"], "epoch": 9, "sessions": []}
+        service.database.shelves.put(POSITIONS, claimed)
+
+    await service.deliver(a_client(client), key=client)
+
+    assert await total(service, client) == 1
 
 
 async def test_an_event_that_comes_too_early_is_tried_again_later(service: MemoryService) -> None:
