@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -14,6 +16,8 @@ from kpo_events.catalogue import Event
 from kpo_events.intake import EngagementCancellationRequestedV1
 from kpo_events.matching import MatchDeclinedV1
 from kpo_events.payload import Payload
+
+P = TypeVar("P", EngagementCancellationRequestedV1, MatchDeclinedV1)
 
 SOURCE = "intake.engagement"
 TARGET = "matching.match"
@@ -66,41 +70,28 @@ def outgoing(fact: object) -> Payload:
 DOCUMENTS = documents(Tally, name="tally", collection=COLLECTION, status=lambda tally: f"at {tally.count}")
 
 
-def _build(engine: Engine) -> Doors:
-    async def on_event(event: Event[EngagementCancellationRequestedV1], cause: Occurrence) -> None:
+def _build(engine: Engine, model: type[P], *, announces: bool) -> Doors:
+    async def on_event(event: Event[P], cause: Occurrence) -> None:
         tally = maybe(Tally, event.data.engagement_id)
 
         def decide(states: States, now: datetime) -> Decision[Tally, Tallied]:
             assert now is not None
             before = states.get(tally) or Tally(tally.id, TenantId(event.data.client_id))
-            return before.take(event.seq, event.data.reason)
+            taken = before.take(event.seq, event.data.reason)
+            return taken if announces else Decision(taken.state)
 
         await engine.changes.change(cause, decide, tally)
 
-    return Doors(APIRouter(), Handlers().on(EngagementCancellationRequestedV1, on_event))
-
-
-def _build_next(engine: Engine) -> Doors:
-    async def on_event(event: Event[MatchDeclinedV1], cause: Occurrence) -> None:
-        tally = maybe(Tally, event.data.engagement_id)
-
-        def decide(states: States, now: datetime) -> Decision[Tally, Tallied]:
-            assert now is not None
-            before = states.get(tally) or Tally(tally.id, TenantId(event.data.client_id))
-            return Decision(before.take(event.seq, event.data.reason).state)
-
-        await engine.changes.change(cause, decide, tally)
-
-    return Doors(APIRouter(), Handlers().on(MatchDeclinedV1, on_event))
+    return Doors(APIRouter(), Handlers().on(model, on_event))
 
 
 def blueprint(name: str) -> Blueprint:
-    return _blueprint(name, _build)
+    return _blueprint(name, partial(_build, model=EngagementCancellationRequestedV1, announces=True))
 
 
 def next_blueprint(name: str) -> Blueprint:
     """Describe the service behind the other one in a chain: it counts what that announces."""
-    return _blueprint(name, _build_next)
+    return _blueprint(name, partial(_build, model=MatchDeclinedV1, announces=False))
 
 
 def _blueprint(name: str, build: Callable[[Engine], Doors]) -> Blueprint:

@@ -101,6 +101,13 @@ def a_story() -> Story:
     return story
 
 
+def _fund(story: Story) -> None:
+    to_escrow: JsonValue = {"allocation": {"to": "escrow", "id": str(ESCROW)}}
+    credit: JsonValue = {"direction": "credit", "amount": eur(1000)}
+    pay = story.command("POST billing /v1/bank-lines", body=credit, answer=to_escrow)
+    story.event("billing.escrow.funded", ESCROW, trace=pay)
+
+
 def a_call_story() -> Story:
     """Tell of one open call: two enter, one submits twice, two awards are paid."""
     story = Story()
@@ -116,10 +123,7 @@ def _until_open(story: Story) -> None:
     story.event("intake.engagement.submitted", ENGAGEMENT, {"mode": "challenge"}, trace=submit)
     story.event("billing.escrow.opened", ESCROW, cause="intake.engagement.submitted")
     story.event("delivery.challenge.planned", CALL, cause="intake.engagement.submitted")
-    to_escrow: JsonValue = {"allocation": {"to": "escrow", "id": str(ESCROW)}}
-    credit: JsonValue = {"direction": "credit", "amount": eur(1000)}
-    pay = story.command("POST billing /v1/bank-lines", body=credit, answer=to_escrow)
-    story.event("billing.escrow.funded", ESCROW, trace=pay)
+    _fund(story)
     deadline: Json = {"submissions_close_at": (BEGIN + timedelta(hours=1)).isoformat()}
     story.event("delivery.challenge.opened", CALL, deadline, cause="billing.escrow.funded")
     story.event("matching.panel.proposed", MATCH, cause="delivery.challenge.opened")
@@ -183,10 +187,7 @@ def _until_accepted(story: Story) -> None:
     story.event("intake.engagement.submitted", ENGAGEMENT, NEEDS, trace=submit)
     story.event("billing.escrow.opened", ESCROW, cause="intake.engagement.submitted")
     story.event("matching.match.shortlisted", MATCH, cause="intake.engagement.submitted")
-    to_escrow: JsonValue = {"allocation": {"to": "escrow", "id": str(ESCROW)}}
-    credit: JsonValue = {"direction": "credit", "amount": eur(1000)}
-    pay = story.command("POST billing /v1/bank-lines", body=credit, answer=to_escrow)
-    story.event("billing.escrow.funded", ESCROW, trace=pay)
+    _fund(story)
     story.event("matching.match.choice_opened", MATCH, cause="billing.escrow.funded")
     choose = story.command(f"POST matching /v1/matches/{MATCH}/choose")
     story.event("matching.match.offered", MATCH, offer, trace=choose)

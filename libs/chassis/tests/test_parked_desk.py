@@ -149,6 +149,16 @@ async def test_what_people_wrote_is_hidden_in_a_record(service: MemoryService) -
     assert record["body"] == {"client_id": str(client), "name": HIDDEN, "country": "NL", "currency": "EUR"}
 
 
+async def test_a_header_that_is_none_of_ours_is_hidden_too(service: MemoryService) -> None:
+    made = a_record(uuid4(), 1, POISON)
+    await arrive(service, made._replace(headers=(*made.headers, ("x-note", b"call Jane"))))
+
+    (record,) = await _records(service, "")
+
+    assert isinstance(record["headers"], dict)
+    assert (record["headers"]["x-note"], record["headers"]["ce_type"]) == (HIDDEN, KNOWN.decode())
+
+
 async def test_who_reveals_what_people_wrote_is_on_record(
     service: MemoryService, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from pydantic import JsonValue
 
 HIDDEN: Final = "•••"
+_ATTRIBUTES: Final = ("ce_", "content-type")
 _OPEN: Final = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # ids
     r"|\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?"  # dates and times
@@ -25,6 +27,14 @@ def masked(value: JsonValue) -> JsonValue:
             return {name: masked(item) for name, item in value.items()}
         case _:
             return value
+
+
+def headers_of(headers: Iterable[tuple[str, bytes]], *, reveal: bool) -> dict[str, str]:
+    """Read a record's headers for people: those of CloudEvents have no text in them, others may."""
+    return {
+        name: data.decode(errors="replace") if reveal or name.startswith(_ATTRIBUTES) else HIDDEN
+        for name, data in headers
+    }
 
 
 def body_of(data: bytes, *, reveal: bool) -> JsonValue:

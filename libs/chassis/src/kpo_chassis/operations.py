@@ -1,6 +1,5 @@
 """The operators' door of a worker: what runs, what waits, what is parked or stuck, and wishes about it."""
 
-import logging
 from typing import Annotated
 from uuid import UUID
 
@@ -12,11 +11,9 @@ from kpo_chassis.consumer import Consuming
 from kpo_chassis.documents import Documents
 from kpo_chassis.doors import Blueprint
 from kpo_chassis.kernel import Caller, NotFoundError
-from kpo_chassis.parked_desk import Operator, ParkedDesk, WishBody, add_parked_routes, wished
+from kpo_chassis.parked_desk import Operator, ParkedDesk, WishBody, add_parked_routes, audit, wished
 from kpo_chassis.store import OUTBOX, PARKED, Database, Document, Where
 from kpo_chassis.stuck import MARKED, NEEDS_A_PERSON, find_stuck, wish_clock
-
-log = logging.getLogger("kpo.operations")
 
 COUNTED_MAX = 100_000
 
@@ -107,8 +104,7 @@ class Operations:
         if documents is None:
             raise NotFoundError(f"This service has no aggregates of the name {aggregate}.")
         row = await wish_clock(self._database, documents, key, wished(body, person))
-        told = {"aggregate": aggregate, "id": str(key), "wish": body.wish, "person": str(person.person)}
-        log.info("clock_wish", extra={**told, "reason": body.reason})
+        audit("clock_wish", person, aggregate=aggregate, id=str(key), wish=body.wish, reason=body.reason)
         return _stuck_clock(documents, row)
 
 

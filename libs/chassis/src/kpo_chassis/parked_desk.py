@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 from kpo_chassis.bodies import Instant, RequestBody, ResponseBody
 from kpo_chassis.commands import caller
 from kpo_chassis.kernel import Caller, NotFoundError, RejectedError
-from kpo_chassis.masking import body_of
+from kpo_chassis.masking import body_of, headers_of
 from kpo_chassis.parking import unpark
 from kpo_chassis.store import PARKED, Database, Document
 
@@ -109,7 +109,8 @@ class ParkedDesk:
         if not body.dry_run:
             wish = WishBody(wish="retry", reason=body.reason)
             for parked_id in ids:
-                if await self._database.update(PARKED, {"_id": parked_id}, wished(wish, person)):
+                still_unasked = {"_id": parked_id, "wish": None}
+                if await self._database.update(PARKED, still_unasked, wished(wish, person)):
                     audit("parked_wish", person, parked_id=parked_id, wish="retry", reason=body.reason)
         return RetriedBody(count=len(ids), ids=tuple(ids[:IDS_SHOWN_MAX]), dry_run=body.dry_run)
 
@@ -151,7 +152,7 @@ def _record(row: Document, *, reveal: bool) -> ParkedRecordBody:
         {
             **row,
             "id": row["_id"],
-            "headers": {name: data.decode(errors="replace") for name, data in record.headers},
+            "headers": headers_of(record.headers, reveal=reveal),
             "body": body_of(record.value, reveal=reveal),
             "masked": not reveal,
         }
