@@ -129,7 +129,7 @@ async def test_a_dry_run_names_them_and_does_nothing(service: MemoryService) -> 
 
     answer = await _retry_all(service, "bug", dry_run=True)
 
-    assert answer == {"count": 1, "ids": [f"intake.client/{client}/1"], "dry_run": True}
+    assert answer == {"count": 1, "ids": [f"intake.client/{client}/1"], "left": 0, "dry_run": True}
     assert [row["wish"] for row in await parked(service)] == [None]
 
 
@@ -159,8 +159,8 @@ async def test_who_reveals_what_people_wrote_is_on_record(
 
     assert isinstance(record["body"], dict)
     assert record["body"]["name"] == POISON
-    (line,) = [each for each in caplog.records if each.message == "parked_revealed"]
-    assert line.__dict__["reason"] == "repair"
+    (line,) = [each for each in caplog.records if each.message == "operator_act"]
+    assert (line.__dict__["step"], line.__dict__["reason"]) == ("revealed", "repair")
 
 
 async def test_nobody_reveals_without_a_reason(service: MemoryService) -> None:

@@ -47,8 +47,8 @@ def audit_row(  # noqa: PLR0913 - who, when, what, about what and why: no row is
 
 
 def outcome_row(parked: Document, step: Step, now: datetime) -> Document:
-    """Make the row that says what came of the wish in a parked row."""
-    wished = {"person": str(parked["wished_by"]), "reason": str(parked["wished_because"])}
+    """Make the row that says what came of the wish in a parked row, whoever has put it there."""
+    wished = {"person": str(parked.get("wished_by")), "reason": str(parked.get("wished_because"))}
     return audit_row(step, now, about=parked_thing(parked["_id"]), wish=str(parked["wish"]), **wished)
 
 

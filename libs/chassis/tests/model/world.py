@@ -18,7 +18,7 @@ from kpo_chassis.testing.meters import NotedMeters
 
 from .processes import Build, Process, Servers
 from .story import CLIENTS, Asked, Kind, Sent, Story
-from .verdict import SOURCE, Downstream, check_always, check_at_rest, unrest
+from .verdict import SOURCE, Downstream, check_always, check_at_rest, check_audit, unrest
 from .virtual_time import VirtualLoop, virtual_time
 
 PROCESSES = 2
@@ -115,7 +115,8 @@ class World:
         key = f"{SOURCE}/{client}/{number}"
         row = self.shelves.documents[PARKED].get(key)
         if row is not None and row["code"] in {"bug", "not_yet"}:
-            self.shelves.put(PARKED, {**row, "wish": "skip"})
+            wish = {"wish": "skip", "wished_by": "somebody", "wished_because": "it is bad"}
+            self.shelves.put(PARKED, {**row, **wish})
             self.story.skipped[client].add(number)
 
     def owner(self, client: UUID) -> int:
@@ -169,6 +170,7 @@ class World:
                     self.skip(client, number)
         self.rest()
         self._until_unparked()
+        check_audit(self.shelves, self.story)
 
     def _until_unparked(self) -> None:
         for _ in range(int(REST_SECONDS_MAX / LOOK_SECONDS)):
