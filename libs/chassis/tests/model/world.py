@@ -136,10 +136,10 @@ class World:
         for process in self.processes:
             process.gate.arm(None)
             process.gate.broker_back_at = 0.0
-            process.thaw()
         for _ in range(int(REST_SECONDS_MAX / LOOK_SECONDS)):
-            for index in range(len(self.processes)):
-                self.start(index)  # One that was about to stop may have done so only now.
+            for index, process in enumerate(self.processes):
+                process.thaw()  # What was in store for a call that was under way befalls it only now.
+                self.start(index)
             self._ask_again()
             self.wait(LOOK_SECONDS)
             self.check()
