@@ -273,7 +273,9 @@ async def test_fields_that_are_not_needed_are_left_out_of_what_is_found(pair: Pa
     row: Document = {"_id": "a", "body": b"large", "headers": ["x"], "seq": 1}
     await one.insert("rows", [row])
 
-    assert await one.find("rows", {"seq": 1}, limit=1, without=("body", "headers")) == [{"_id": "a", "seq": 1}]
+    assert await one.find("rows", {"seq": 1}, limit=1, without=("body", "headers")) == [
+        {"_id": "a", "seq": 1}
+    ]
     assert await one.find("rows", {}, limit=1) == [row]
 
 
