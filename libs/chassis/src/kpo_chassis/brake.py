@@ -75,6 +75,13 @@ class Brake:
         log.error("consumption_stopped", extra={"reason": str(self.error)})
 
 
+def at_once(lane: Lane, count_max: int) -> int:
+    """Say how many records of a partition one transaction may take, so that it parks no more than it may."""
+    if not lane.parked_in_a_row:
+        return count_max
+    return min(count_max, max(1, PARKED_IN_A_ROW_MAX + 1 - lane.parked_in_a_row))
+
+
 async def parked_last(database: Database, lane: Lane) -> int:
     """Count the records just before a partition's position that are parked and that nobody has looked at.
 
