@@ -1,17 +1,23 @@
 """A deployment that parks what it meets is stopped; bad data, and what waits behind it, stop nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 from zlib import crc32
 
 import pytest
 
-from kpo_chassis.brake import PARKED_IN_A_ROW_MAX, PARKED_IN_WINDOW_MAX, TooMuchParkedError
-from kpo_chassis.broker import Outgoing
+from kpo_chassis.brake import PARKED_IN_A_ROW_MAX, PARKED_IN_WINDOW_MAX, TooMuchParkedError, parked_last
+from kpo_chassis.reader import READER, Reader
 from kpo_chassis.store import PARKED
-from kpo_chassis.testing.broker import PARTITIONS
+from kpo_chassis.testing.broker import PARTITIONS, MemoryBroker
+from kpo_chassis.testing.database import MemoryDatabase
 from kpo_chassis.testing.service import MemoryService, memory
+from kpo_chassis.work import Lane
+from kpo_events.catalogue import Event, decode
+from kpo_events.payload import Payload
 
 from .bench import LOOK_SECONDS, SECONDS_MAX, Bench, a_record
 from .sample import EARLY, POISON, blueprint
@@ -127,11 +133,95 @@ async def test_a_small_share_of_parked_records_stops_nothing_however_many_they_b
     assert await parked(service) == 100 * PARTITIONS > PARKED_IN_WINDOW_MAX
 
 
+# A worker that is started again -----------------------------------------------------------------------
+
+
+@dataclass
+class Site:
+    """A database and a log, at which one worker works after the other, and a bug that may be cured."""
+
+    database: MemoryDatabase = field(default_factory=MemoryDatabase)
+    broker: MemoryBroker = field(default_factory=MemoryBroker)
+    is_cured: bool = False
+
+    def worker(self) -> AbstractAsyncContextManager[MemoryService]:
+        reader = Reader(self._decode, READER.ability)
+        return memory(blueprint(), database=self.database, broker=self.broker, reader=reader)
+
+    async def work(self, *names: str) -> int:
+        """Let a worker take what arrives; say how much is parked then."""
+        async with self.worker() as service:
+            arrive(service, *names)
+            await service.settle()
+            return await parked(service)
+
+    async def wish_retry(self) -> None:
+        """Wish that the event which was parked last is tried again."""
+        (row,) = await self.database.find(PARKED, {}, sort=(("offset", -1),), limit=1)
+        wish = {"wish": "retry", "wished_by": "somebody", "wished_because": "a test"}
+        await self.database.update(PARKED, {"_id": row["_id"]}, wish)
+
+    def _decode(self, headers: Iterable[tuple[str, bytes]], value: bytes) -> Event[Payload]:
+        event = decode(headers, value)
+        well = event.data.model_copy(update={"name": WELL})
+        return replace(event, data=well) if self.is_cured else event
+
+
+@pytest.fixture
+async def site() -> Site:
+    """Give a site whose last worker has parked as much in a row as it may."""
+    site = Site()
+    await site.work(*[POISON] * PARKED_IN_A_ROW_MAX)
+    return site
+
+
+async def test_a_worker_that_is_started_again_goes_on_counting(site: Site) -> None:
+    async with site.worker() as service:
+        arrive(service, *[POISON] * PARKED_IN_A_ROW_MAX)
+        with pytest.raises(TooMuchParkedError, match="51 records in a row"):
+            await until_stopped(service)
+
+        assert await parked(service) == PARKED_IN_A_ROW_MAX + 1
+
+
+async def test_a_worker_that_is_started_again_and_applies_a_record_counts_anew(site: Site) -> None:
+    assert await site.work(WELL, *[POISON] * PARKED_IN_A_ROW_MAX) == 2 * PARKED_IN_A_ROW_MAX
+
+
+async def test_a_parked_event_that_comes_back_well_begins_the_row_anew(site: Site) -> None:
+    async with site.worker() as service:
+        await service.settle()
+        site.is_cured = True
+        await site.wish_retry()
+        await service.heal()
+        await service.heal()
+        site.is_cured = False
+
+        arrive(service, *[POISON] * PARKED_IN_A_ROW_MAX)
+        await service.settle()
+
+        assert await parked(service) == 2 * PARKED_IN_A_ROW_MAX - 1
+
+
+async def test_what_a_person_has_looked_at_is_not_counted_again(site: Site) -> None:
+    lane = Lane("intake.client", 0, epoch=1, next_offset=PARKED_IN_A_ROW_MAX, base=0)
+    before = await parked_last(site.database, lane)
+
+    await site.wish_retry()
+
+    assert (before, await parked_last(site.database, lane)) == (PARKED_IN_A_ROW_MAX, 0)
+
+
+async def test_what_lies_before_a_record_that_was_not_parked_is_not_counted(site: Site) -> None:
+    lane = Lane("intake.client", 0, epoch=1, next_offset=PARKED_IN_A_ROW_MAX + 1, base=0)
+
+    assert await parked_last(site.database, lane) == 0
+
+
 @pytest.mark.real
 async def test_a_worker_that_parks_all_it_meets_ends_on_real_servers(bench: Bench) -> None:
-    sick: list[Outgoing] = [a_record(uuid4(), 1, POISON) for _ in range(10 * PARKED_IN_A_ROW_MAX)]
-    await bench.producer.send(sick)
-
-    async with bench.worker() as machinery:
-        with pytest.raises(TooMuchParkedError, match="bad deployment"):
-            await asyncio.wait_for(machinery.failed, SECONDS_MAX)
+    for count in (10 * PARKED_IN_A_ROW_MAX, PARTITIONS):  # The second is started again, and meets the same.
+        await bench.producer.send([a_record(uuid4(), 1, POISON) for _ in range(count)])
+        async with bench.worker() as machinery:
+            with pytest.raises(TooMuchParkedError, match="bad deployment"):
+                await asyncio.wait_for(machinery.failed, SECONDS_MAX)

@@ -268,6 +268,35 @@ async def test_filters_and_order_mean_the_same_everywhere(pair: Pair) -> None:
     assert await ids({}, ("due", 1)) == ["b", "a", "c"]
 
 
+async def test_fields_that_are_not_needed_are_left_out_of_what_is_found(pair: Pair) -> None:
+    one, _ = pair
+    row: Document = {"_id": "a", "body": b"large", "headers": ["x"], "seq": 1}
+    await one.insert("rows", [row])
+
+    assert await one.find("rows", {"seq": 1}, limit=1, without=("body", "headers")) == [
+        {"_id": "a", "seq": 1}
+    ]
+    assert await one.find("rows", {}, limit=1) == [row]
+
+
+async def test_what_is_inserted_without_a_transaction_is_there_for_everybody(pair: Pair) -> None:
+    one, other = pair
+
+    await one.insert("rows", [{"_id": "a"}, {"_id": "b"}])
+
+    assert await other.find("rows", {}, limit=3) == [{"_id": "a"}, {"_id": "b"}]
+
+
+async def test_what_is_there_already_is_not_inserted_again(pair: Pair) -> None:
+    one, _ = pair
+    await one.insert("rows", [{"_id": "a", "by": "first"}])
+
+    with pytest.raises(ConflictingWriteError):
+        await one.insert("rows", [{"_id": "a", "by": "second"}, {"_id": "b", "by": "second"}])
+
+    assert await one.find("rows", {}, limit=3) == [{"_id": "a", "by": "first"}, {"_id": "b", "by": "second"}]
+
+
 def a_transfer(key: str, minor: int, debit: str, credit: str) -> Document:
     legs = [{"account": debit, "minor": int64(minor)}, {"account": credit, "minor": int64(-minor)}]
     return {"_id": key, "legs": legs}

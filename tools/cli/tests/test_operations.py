@@ -1,4 +1,4 @@
-"""What the commands about parked events and stuck clocks do before anybody has said yes."""
+"""What the commands about parked events and stuck clocks do without a yes, and without a system."""
 
 from pathlib import Path
 
@@ -11,8 +11,6 @@ from kpo_cli.__main__ import app
 @pytest.mark.parametrize(
     ("command", "thing"),
     [
-        (("parked", "retry", "intake.client/1/2"), "retry parked/intake.client/1/2"),
-        (("parked", "skip", "intake.client/1/2"), "skip parked/intake.client/1/2"),
         (("clocks", "retry", "match/1"), "retry clocks/match/1"),
         (("clocks", "skip", "match/1"), "skip clocks/match/1"),
     ],
@@ -28,9 +26,22 @@ def test_a_wish_without_a_yes_only_says_what_it_would_do(
     assert told.output == f"Would {thing} of matching. Say --yes to do it.\n"
 
 
-@pytest.mark.parametrize("group", ["parked", "clocks"])
-def test_a_list_of_a_system_that_is_not_up_says_so(tmp_path: Path, group: str) -> None:
-    told = CliRunner().invoke(app, [group, "list", "--directory", str(tmp_path)])
+ABOUT_ONE = ("intake.client/1/2", "--service", "matching")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("parked", "list"),
+        ("parked", "show", *ABOUT_ONE),
+        ("parked", "retry", *ABOUT_ONE, "--reason", "fixed"),
+        ("parked", "skip", *ABOUT_ONE, "--reason", "test data"),
+        ("audit", "--service", "matching"),
+        ("clocks", "list"),
+    ],
+)
+def test_whoever_asks_a_system_that_is_not_up_is_told_so(tmp_path: Path, command: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(app, [*command, "--directory", str(tmp_path)])
 
     assert told.exit_code != 0
     assert "nothing is up in this folder" in str(told.exception)

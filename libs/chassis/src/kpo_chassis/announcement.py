@@ -16,6 +16,12 @@ from kpo_events.payload import Payload
 COPY_BYTES_MAX = 2 * EVENT_BYTES_MAX
 """The largest record that is copied whole: a copy that no broker takes would hold the outbox up for ever."""
 
+TOLD = (
+    *("topic", "partition", "offset", "seq", "parked_at", "code", "error", "reason", "attempts"),
+    *("version", "trace"),
+)
+"""What the copy of a parked record says of it, in headers of these names with `kpo_` before them."""
+
 Outgoing = Callable[[object], Payload]
 """A service's mapping from the facts of its domain to event payloads."""
 
@@ -95,8 +101,7 @@ class Announcement:
 
         Above COPY_BYTES_MAX it says only where and why; the bytes are in the log and in the parked row.
         """
-        about = ("topic", "partition", "offset", "seq", "code", "reason", "attempts", "trace")
-        told = tuple((f"kpo_{name}", str(row[name]).encode()) for name in about if row[name] is not None)
+        told = tuple((f"kpo_{name}", _text(row[name])) for name in TOLD if row[name] is not None)
         headers, key, value = row["headers"], str(row["key"] or row["_id"]), row["value"]
         assert isinstance(headers, list)
         assert isinstance(value, bytes)
@@ -107,3 +112,7 @@ class Announcement:
 
     def parcel(self) -> Parcel:
         return Parcel(self.id, frozenset(self.prev), tuple(self.records))
+
+
+def _text(value: object) -> bytes:
+    return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()

@@ -7,6 +7,7 @@ from itertools import islice, takewhile
 from time import monotonic
 
 from kpo_chassis.batch import Batch, Release
+from kpo_chassis.brake import at_once
 from kpo_chassis.kernel import Command, OverloadedError
 from kpo_chassis.requests import RequestRow
 from kpo_chassis.work import Key, Lane, Proposal, Slot
@@ -112,7 +113,8 @@ class Backlog:
         rows: list[Row] = []
         room_bytes = BATCH_BYTES_MAX
         for lane in self._by_age():
-            slots = lane.ready(room, room_bytes, claimed) if lane not in busy else []
+            count_max = at_once(lane, room)
+            slots = lane.ready(count_max, room_bytes, claimed) if lane not in busy else []
             room -= len(slots)
             room_bytes -= sum(len(slot.record.value) for slot in slots)
             if slots:

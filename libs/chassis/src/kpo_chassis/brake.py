@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from kpo_chassis.meters import Meters
 from kpo_chassis.parking import COMES_BACK
+from kpo_chassis.store import PARKED, Database
 from kpo_chassis.work import Lane, Proposal, Slot
 
 log = logging.getLogger("kpo.brake")
@@ -15,6 +16,9 @@ PARKED_IN_A_ROW_MAX = 50
 PARKED_IN_WINDOW_MAX = 200
 PARKED_WINDOW_RECORDS = 1_000
 """How many of so many records that a process takes may be parked."""
+
+PARKED_LOOK_MAX = 200
+"""How many parked rows are looked at to find out how many records of a partition were parked last."""
 
 WHAT_TO_DO = "This is a bad deployment rather than bad data: roll back or fix it, as the runbook says."
 
@@ -69,6 +73,32 @@ class Brake:
         self.error = TooMuchParkedError(f"{reason} {WHAT_TO_DO}")
         self._meters.add("kpo_guard_stopped_total", {"guard": "parking"})
         log.error("consumption_stopped", extra={"reason": str(self.error)})
+
+
+def at_once(lane: Lane, count_max: int) -> int:
+    """Say how many records of a partition one transaction may take, so that it parks no more than it may."""
+    if not lane.parked_in_a_row:
+        return count_max
+    return min(count_max, max(1, PARKED_IN_A_ROW_MAX + 1 - lane.parked_in_a_row))
+
+
+async def parked_last(database: Database, lane: Lane) -> int:
+    """Count the records just before a partition's position that are parked and that nobody has looked at.
+
+    So a worker that was started again goes on counting where the one before it ended. What lies between them
+    and is not parked ends the count, though it may be of a type that nobody here acts on: the number is
+    sometimes too low, never too high. A wish says that a person has looked.
+    """
+    where = {"topic": lane.topic, "partition": lane.partition, "offset": {"$lt": lane.next_offset}}
+    rows = await database.find(
+        PARKED, where, sort=(("offset", -1),), limit=PARKED_LOOK_MAX, without=("value", "headers")
+    )
+    count = 0
+    for place, row in enumerate(rows, start=1):
+        if row["offset"] != lane.next_offset - place or row["wish"] is not None:
+            break
+        count += row["code"] not in COMES_BACK
+    return count
 
 
 def _was_applied(slot: Slot) -> bool:

@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from time import monotonic
 
+from kpo_chassis.brake import parked_last
 from kpo_chassis.broker import Consumer, Partition
 from kpo_chassis.committer import Committer
 from kpo_chassis.doors import Handler, Handlers
@@ -156,6 +157,7 @@ class Consuming:
         while partition in self._owned:
             try:
                 lane = await self._claim(partition)
+                lane.parked_in_a_row = await parked_last(self._database, lane)
             except TransientError:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kpo_chassis.attempt import Attempt
+from kpo_chassis.audit import Step, outcome_row
 from kpo_chassis.inbox import InboxRow, Place
 from kpo_chassis.kernel import TransientError
 from kpo_chassis.meters import CounterName, Meters
 from kpo_chassis.outcome import ATTEMPTS_MAX, Park, Retry, Skip, judge
 from kpo_chassis.parking import BEHIND, GAP, park_document, parked_id
-from kpo_chassis.store import PARKED
+from kpo_chassis.store import AUDIT, PARKED, Document
 from kpo_chassis.work import Lane, Proposal, Slot
 
 
@@ -142,6 +143,7 @@ class Consumption:
                     row.apply(record.seq)
                 row.release(following)
                 self.attempt.unparked.append(parked_id(record))
+                self._tell_audit(document, "done")
             case Retry():
                 return
             case Park():
@@ -149,10 +151,17 @@ class Consumption:
 
     def _park_again(self, slot: Slot, park: Park) -> None:
         assert slot.parked is not None
+        if self.attempt.parked[parked_id(slot.record)]["wish"] != slot.parked["wish"]:
+            return  # A person has thought again meanwhile: that is carried out next.
         again = park_document(slot.record, park, self.now, attempts=0, trace=None)
         before = slot.parked["attempts"]
         assert isinstance(before, int)
         self.attempt.reparked.append({**again, "attempts": before + 1, "parked_at": slot.parked["parked_at"]})
+        self._tell_audit(slot.parked, "failed_again")
+
+    def _tell_audit(self, parked: Document, step: Step) -> None:
+        if parked["wish"] is not None:
+            self.attempt.inserts[AUDIT].append(outcome_row(parked, step, self.now))
 
 
 def _unnumbered(slot: Slot) -> Park:

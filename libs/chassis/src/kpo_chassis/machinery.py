@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from kpo_chassis.attempt import Registry
+from kpo_chassis.audit import Audit
 from kpo_chassis.blobs import Blobs
 from kpo_chassis.broker import Broker
 from kpo_chassis.committer import BATCHING, Batching, Committer, WallClock
@@ -82,8 +83,9 @@ class Machinery:
         self._consume(reader, patience)
         self.timers = Timers(ports.database, registry.documents, self.doors.clocks, ports.clock, meters)
         self.gauges = Gauges(ports.database, blueprint.documents, self.consuming, ports.clock, meters)
-        self.operations = Operations(ports.database, blueprint, self.consuming, self.committer)
-        self.parked_desk = ParkedDesk(ports.database)
+        audit = Audit(ports.database, ports.clock.now)
+        self.operations = Operations(ports.database, blueprint, self.consuming, self.committer, audit)
+        self.parked_desk = ParkedDesk(ports.database, audit)
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when a loop of the engine has failed for good: the process must end."""
 

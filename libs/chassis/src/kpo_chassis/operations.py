@@ -3,22 +3,29 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path, Query
 
+from kpo_chassis.audit import Audit, AuditPage
 from kpo_chassis.bodies import Instant, ResponseBody
 from kpo_chassis.committer import Committer
 from kpo_chassis.consumer import Consuming
 from kpo_chassis.documents import Documents
 from kpo_chassis.doors import Blueprint
 from kpo_chassis.kernel import Caller, NotFoundError
-from kpo_chassis.parked_desk import Operator, ParkedDesk, WishBody, add_parked_routes, audit, wished
+from kpo_chassis.lists import only_parameters
+from kpo_chassis.parked_desk import Operator, ParkedDesk, WishBody, add_parked_routes, wished
 from kpo_chassis.store import OUTBOX, PARKED, Database, Document, Where
-from kpo_chassis.stuck import MARKED, NEEDS_A_PERSON, find_stuck, wish_clock
+from kpo_chassis.stuck import MARKED, NEEDS_A_PERSON, find_stuck, stuck_row, wish_clock
 
 COUNTED_MAX = 100_000
 
 AGGREGATE_CHARS_MAX = 50
 
+ABOUT_CHARS_MAX = 310
+AUDIT_ID_CHARS_MAX = 36
+
+About = Annotated[str, Query(max_length=ABOUT_CHARS_MAX, description="One `parked/<id>` or `clocks/<id>`.")]
+Before = Annotated[str, Query(max_length=AUDIT_ID_CHARS_MAX, description="The last id of the page before.")]
 AggregateName = Annotated[str, Path(max_length=AGGREGATE_CHARS_MAX, examples=["match"])]
 
 
@@ -64,12 +71,18 @@ class Operations:
     """Reads and wishes: the worker that owns the partition, or for a clock any worker, carries them out."""
 
     def __init__(
-        self, database: Database, blueprint: Blueprint, consuming: Consuming, committer: Committer
+        self,
+        database: Database,
+        blueprint: Blueprint,
+        consuming: Consuming,
+        committer: Committer,
+        audit: Audit,
     ) -> None:
         self._database = database
         self._blueprint = blueprint
         self._consuming = consuming
         self._committer = committer
+        self.audit = audit
 
     async def status(self) -> StatusBody:
         lanes = tuple(
@@ -103,9 +116,9 @@ class Operations:
         documents = next((d for d in self._blueprint.documents if d.name == aggregate), None)
         if documents is None:
             raise NotFoundError(f"This service has no aggregates of the name {aggregate}.")
-        row = await wish_clock(self._database, documents, key, wished(body, person))
-        audit("clock_wish", person, aggregate=aggregate, id=str(key), wish=body.wish, reason=body.reason)
-        return _stuck_clock(documents, row)
+        row = await stuck_row(self._database, documents, key)
+        await self.audit.wished(person, body.wish, body.reason, f"clocks/{aggregate}/{key}")
+        return _stuck_clock(documents, await wish_clock(self._database, documents, row, wished(body, person)))
 
 
 def _stuck_clock(documents: Documents, row: Document) -> StuckClockBody:
@@ -134,6 +147,15 @@ def operations_router(operations: Operations, desk: ParkedDesk) -> APIRouter:
     ) -> StuckClockBody:
         """Ask for a stuck clock to be tried again, or for its deadline to be left out."""
         return await operations.wish_clock(aggregate, aggregate_id, body, person)
+
+    @routes.get("/audit", dependencies=[Depends(only_parameters("about", "before"))])
+    async def list_audit(
+        person: Operator,  # noqa: ARG001 - it demands the scope.
+        about: About = "",
+        before: Before = "",
+    ) -> AuditPage:
+        """List what people did at the workers of this service and what came of it, the youngest first."""
+        return await operations.audit.page(about, before)
 
     add_parked_routes(routes, desk)
     return routes

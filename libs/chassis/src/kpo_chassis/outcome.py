@@ -30,13 +30,15 @@ class Retry:
 class Park:
     """Set it aside, with its key, for a person or a later time. `code` is stable, `retry_after` optional.
 
-    `unreadable_by` names the ability to read that was not enough: another one will try by itself.
+    `error` is the class of what was raised, where something was. `unreadable_by` names the ability to read
+    that was not enough: another one will try by itself.
     """
 
     code: str
     reason: str
     retry_after: timedelta | None = None
     unreadable_by: str | None = None
+    error: str | None = None
 
 
 Judgement: TypeAlias = Retry | Park
@@ -48,16 +50,17 @@ def judge(error: Exception, attempt: int) -> Judgement:
         case TransientError():
             return Retry()  # No limit: parking cannot cure an outage.
         case NotYetError():
-            return Park("not_yet", _short(error), NOT_YET_DELAY)
+            return _park("not_yet", error, NOT_YET_DELAY)
         case UnknownMajorError():
-            return Park("unknown_major", _short(error))
+            return _park("unknown_major", error)
         case MalformedEventError():
-            return Park("unreadable", _short(error))
+            return _park("unreadable", error)
         case _ if attempt < ATTEMPTS_MAX:
             return Retry()  # A bug may be a race in disguise: try at once, thrice.
         case _:
-            return Park("bug", _short(error))
+            return _park("bug", error)
 
 
-def _short(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:REASON_CHARS_MAX]
+def _park(code: str, error: Exception, retry_after: timedelta | None = None) -> Park:
+    name = type(error).__name__
+    return Park(code, f"{name}: {error}"[:REASON_CHARS_MAX], retry_after, error=name)

@@ -1,6 +1,8 @@
 """Records that are set aside: the stored row, and how a record comes back from it."""
 
 from datetime import datetime
+from importlib.metadata import version
+from typing import Final, Literal
 
 from kpo_chassis.outcome import Park
 from kpo_chassis.store import Document
@@ -13,6 +15,11 @@ SKIP = "skip"
 BEHIND = Park("behind", "An earlier event of the same key is parked.")
 GAP = Park("gap", "An earlier event of the same key has not arrived.")
 
+Code = Literal["not_yet", "gap", "behind", "bug", "unreadable", "unknown_major", "no_key"]
+"""Every code that a parked row may have."""
+
+VERSION: Final = version("kpo-chassis")
+"""The version of the build that parks: libraries and services are released together."""
 
 COMES_BACK = frozenset({"not_yet", "gap", "behind"})
 """The codes that need no person: the time, a missing number or the head of the stream brings them back."""
@@ -40,10 +47,12 @@ def park_document(
         "value": record.value,
         "code": park.code,
         "reason": park.reason,
+        "error": park.error,
         "attempts": attempts,
         "parked_at": now,
         "next_at": now + park.retry_after if park.retry_after else None,
         "trace": trace,
+        "version": VERSION,
         "unreadable_by": park.unreadable_by,
         "wish": None,
     }

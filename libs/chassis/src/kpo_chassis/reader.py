@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
 
 from kpo_events.catalogue import ABILITY, Event, decode
 from kpo_events.payload import Payload
@@ -9,7 +11,7 @@ from kpo_events.payload import Payload
 
 @dataclass(frozen=True)
 class Reader:
-    """`ability` is another one in every build that reads other events, or other versions of them.
+    """`ability` is another one in every release, and in every build whose catalogue of events is another.
 
     Records that a build could not read are tried again, once, by the first one of another ability.
     """
@@ -18,4 +20,4 @@ class Reader:
     ability: str
 
 
-READER = Reader(decode, ABILITY)
+READER: Final = Reader(decode, f"{version('kpo-events')}/{ABILITY}")

@@ -18,6 +18,9 @@ Where: TypeAlias = Mapping[str, object]
 Id: TypeAlias = str | UUID
 Sort: TypeAlias = tuple[tuple[str, int], ...]
 
+BY_ID: Sort = (("_id", 1),)
+
+AUDIT = "audit"
 INBOX = "inbox"
 OUTBOX = "outbox"
 PARKED = "parked"
@@ -93,14 +96,26 @@ class Database(Protocol):
         ...
 
     async def find(
-        self, collection: str, where: Where, *, limit: int, sort: Sort = (("_id", 1),)
-    ) -> list[Document]: ...
+        self,
+        collection: str,
+        where: Where,
+        *,
+        limit: int,
+        sort: Sort = BY_ID,
+        without: Sequence[str] = (),
+    ) -> list[Document]:
+        """Read the first documents that match; `without` names fields that are not needed, to spare them."""
+        ...
 
     async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:
         """Say which documents there are, without reading them."""
         ...
 
     async def count(self, collection: str, where: Where, *, limit: int) -> int: ...
+
+    async def insert(self, collection: str, documents: Sequence[Document]) -> None:
+        """Write new documents for good; ConflictingWriteError where one of them is there already."""
+        ...
 
     async def update(self, collection: str, where: Where, changes: Where) -> bool:
         """Set fields of the first document that matches; say whether there was one."""

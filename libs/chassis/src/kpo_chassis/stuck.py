@@ -37,19 +37,23 @@ async def find_stuck(
     ]
 
 
-async def wish_clock(database: Database, documents: Documents, key: UUID, wish: Document) -> Document:
-    """Put a wish, with who and why, into the mark of a stuck clock; NotFoundError where there is none.
-
-    It holds for the due time that it was made for: whatever moves that takes mark and wish away.
-    """
+async def stuck_row(database: Database, documents: Documents, key: UUID) -> Document:
+    """Read the document of a stuck clock; NotFoundError where there is none."""
     rows = await database.find(documents.collection, {"_id": key, **MARKED}, limit=1)
     if not rows:
         raise NotFoundError(f"No clock of {documents.name} {key} is stuck.")
-    (row,) = rows
+    return rows[0]
+
+
+async def wish_clock(database: Database, documents: Documents, row: Document, wish: Document) -> Document:
+    """Put a wish, with who and why, into the mark of a stuck clock; NotFoundError where it has moved on.
+
+    It holds for the due time that it was made for: whatever moves that takes mark and wish away.
+    """
     stuck = row["stuck"]
     assert isinstance(stuck, dict)
-    row["stuck"] = {**stuck, **wish}
-    where = {"_id": key, "due_at": row["due_at"], **MARKED}
-    if not await database.update(documents.collection, where, {"stuck": row["stuck"]}):
-        raise NotFoundError(f"The clock of {documents.name} {key} moved on a moment ago.")
-    return row
+    wished = {**stuck, **wish}
+    where = {"_id": row["_id"], "due_at": row["due_at"], **MARKED}
+    if not await database.update(documents.collection, where, {"stuck": wished}):
+        raise NotFoundError(f"The clock of {documents.name} {row['_id']} moved on a moment ago.")
+    return {**row, "stuck": wished}

@@ -11,7 +11,7 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 from kpo_chassis.broker import Outgoing, Producer
 from kpo_chassis.kernel import TransientError
-from kpo_chassis.store import Document, Id, Move, Sort, Where
+from kpo_chassis.store import BY_ID, Document, Id, Move, Sort, Where
 from kpo_chassis.testing.database import MemoryDatabase, MemoryTransaction
 
 P = ParamSpec("P")
@@ -174,15 +174,25 @@ class FaultyDatabase:
         await transaction.commit()
 
     async def find(
-        self, collection: str, where: Where, *, limit: int, sort: Sort = (("_id", 1),)
+        self,
+        collection: str,
+        where: Where,
+        *,
+        limit: int,
+        sort: Sort = BY_ID,
+        without: Sequence[str] = (),
     ) -> list[Document]:
-        return await self._gate.cross(self._inner.find, collection, where, limit=limit, sort=sort)
+        find = self._inner.find
+        return await self._gate.cross(find, collection, where, limit=limit, sort=sort, without=without)
 
     async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:
         return await self._gate.cross(self._inner.existing, collection, ids)
 
     async def count(self, collection: str, where: Where, *, limit: int) -> int:
         return await self._gate.cross(self._inner.count, collection, where, limit=limit)
+
+    async def insert(self, collection: str, documents: Sequence[Document]) -> None:
+        await self._gate.cross(self._inner.insert, collection, documents)
 
     async def update(self, collection: str, where: Where, changes: Where) -> bool:
         return await self._gate.cross(self._inner.update, collection, where, changes)

@@ -9,7 +9,7 @@ from libs.chassis.tests.sample import counter_of
 
 from kpo_chassis.announcement import Parcel
 from kpo_chassis.broker import Partition
-from kpo_chassis.store import INBOX, OUTBOX, PARKED, POSITIONS, Document
+from kpo_chassis.store import AUDIT, INBOX, OUTBOX, PARKED, POSITIONS, Document
 from kpo_chassis.testing.broker import MemoryBroker
 from kpo_chassis.testing.database import Shelves
 from kpo_chassis.work import Incoming
@@ -138,6 +138,12 @@ def check_at_rest(shelves: Shelves, downstream: Downstream, story: Story) -> Non
         assert told == wanted, f"{client}: the events {told} had their effect, not {wanted}"
     for alarm in story.alarms:
         assert _caused(downstream.streams[alarm.counter], "clock") == min(1, alarm.answered)
+
+
+def check_audit(shelves: Shelves, story: Story) -> None:
+    """Check that the audit tells of every event that was left out once that this was done."""
+    skipped = [f"parked/{SOURCE}/{client}/{n}" for client in CLIENTS for n in story.skipped[client]]
+    assert sorted(str(row["about"]) for row in rows(shelves, AUDIT)) == sorted(skipped)
 
 
 def _caused(stream: Iterable[Event[Payload]], actor: str) -> int:

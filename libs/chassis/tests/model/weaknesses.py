@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kpo_chassis.store import INBOX, POSITIONS, REQUESTS, Document, Id, Move
+from kpo_chassis.store import INBOX, OUTBOX, POSITIONS, REQUESTS, Document, Id, Move
 from kpo_chassis.testing.database import MemoryDatabase, MemoryTransaction
 
 
@@ -96,5 +96,5 @@ class FromTheBeginning(MemoryDatabase):
 class Unordered(MemoryDatabase):
     """Never finds an outbox document that another one waits for."""
 
-    async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:  # noqa: ARG002 - it looks at nothing.
-        return set()
+    async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:
+        return set() if collection == OUTBOX else await super().existing(collection, ids)

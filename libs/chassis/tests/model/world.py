@@ -18,7 +18,7 @@ from kpo_chassis.testing.meters import NotedMeters
 
 from .processes import Build, Process, Servers
 from .story import CLIENTS, Asked, Kind, Sent, Story
-from .verdict import SOURCE, Downstream, check_always, check_at_rest, unrest
+from .verdict import SOURCE, Downstream, check_always, check_at_rest, check_audit, unrest
 from .virtual_time import VirtualLoop, virtual_time
 
 PROCESSES = 2
@@ -118,7 +118,8 @@ class World:
         key = f"{SOURCE}/{client}/{number}"
         row = self.shelves.documents[PARKED].get(key)
         if row is not None and row["code"] in {"bug", "not_yet"}:
-            self.shelves.put(PARKED, {**row, "wish": "skip"})
+            wish = {"wish": "skip", "wished_by": "somebody", "wished_because": "it is bad"}
+            self.shelves.put(PARKED, {**row, **wish})
             self.story.skipped[client].add(number)
 
     def owner(self, client: UUID) -> int:
@@ -138,10 +139,10 @@ class World:
         for process in self.processes:
             process.gate.arm(None)
             process.gate.broker_back_at = 0.0
-            process.thaw()
         for _ in range(int(REST_SECONDS_MAX / LOOK_SECONDS)):
-            for index in range(len(self.processes)):
-                self.start(index)  # One that was about to stop may have done so only now.
+            for index, process in enumerate(self.processes):
+                process.thaw()  # What was in store for a call that was under way befalls it only now.
+                self.start(index)
             self._ask_again()
             self.wait(LOOK_SECONDS)
             self.check()
@@ -172,6 +173,7 @@ class World:
                     self.skip(client, number)
         self.rest()
         self._until_unparked()
+        check_audit(self.shelves, self.story)
 
     def _until_unparked(self) -> None:
         for _ in range(int(REST_SECONDS_MAX / LOOK_SECONDS)):

@@ -133,7 +133,7 @@ TOPICS: Final[Mapping[str, Topic]] = _REGISTRY.topics
 """Every topic by name."""
 
 ABILITY: Final = _REGISTRY.ability
-"""Names what this library can read: another name wherever events or versions of them have changed."""
+"""Names what this library can read: another name where events, versions or bounds are others."""
 
 encode = _REGISTRY.encode
 record = _REGISTRY.record

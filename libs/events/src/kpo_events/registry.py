@@ -1,5 +1,6 @@
 """Which event types exist, and how their bytes are written and read, in every version still on disk."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from kpo_events.envelope import TYPE_PATTERN, Envelope, Headers, MalformedEventError, topic_of
 from kpo_events.event import Event
 from kpo_events.payload import Payload, Stage
+from kpo_events.schemas import schema_of, shape
 
 EVENT_BYTES_MAX = 64 * 1024
 """The largest body; CloudEvents intermediaries forward no larger event, so big things travel by reference."""
@@ -123,9 +125,9 @@ class Registry:
 
     @cached_property
     def ability(self) -> str:
-        """Name what can be read: another name for other types, majors or minors, in 16 hexadecimal digits."""
-        told = sorted(f"{name} {reader.model.minor}" for name, reader in self._readers.items())
-        return sha256("\n".join(told).encode()).hexdigest()[:16]
+        """Name what can be read: another name for other types, versions or demands; 16 hexadecimal digits."""
+        demands = {name: shape(schema_of(reader.model)) for name, reader in self._readers.items()}
+        return sha256(json.dumps(demands, sort_keys=True).encode()).hexdigest()[:16]
 
     def encode(self, payload: Payload) -> bytes:
         """Write a payload as JSON; EventTooLargeError above EVENT_BYTES_MAX."""

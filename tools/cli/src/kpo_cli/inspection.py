@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import quote, urlencode
@@ -12,8 +13,9 @@ from urllib.parse import quote, urlencode
 from rich.console import Console
 from rich.table import Table
 
+from kpo_chassis.audit import AuditPage
 from kpo_chassis.operations import StatusBody, StuckClockBody, StuckClocksPage
-from kpo_chassis.parked_desk import ParkedBody, ParkedPage, ParkedRecordsPage, RetriedBody
+from kpo_chassis.parked_desk import ParkedEventBody, ParkedPage, ParkedRecordsPage, RetriedBody
 from kpo_cli.stack.endpoints import running_endpoints
 from kpo_cli.stack.errors import StackError
 from kpo_cli.stack.state import Home
@@ -54,11 +56,46 @@ def show_topics() -> None:
     out.print(table)
 
 
-def show_parked(directory: Path) -> None:
-    """Show what every service has set aside, and why."""
-    table = Table("service", "id", "code", "reason", "attempts", "wish")
-    for service, parked in _ask(directory, _all_parked):
-        table.add_row(service, parked.id, parked.code, parked.reason, str(parked.attempts), parked.wish or "")
+def show_parked(directory: Path, code: str) -> None:
+    """Show what every service has set aside, and why; only what has this code, if one is given."""
+    table, hidden = Table("service", "id", "code", "reason", "attempts", "wish"), 0
+    for service, page in _ask(directory, partial(_all_parked, code)):
+        hidden += page.count - len(page.items)
+        for parked in page.items:
+            seen = (parked.id, parked.code, parked.reason, str(parked.attempts), parked.wish or "")
+            table.add_row(service, *seen)
+    out.print(table)
+    if hidden:
+        out.print(f"and {hidden} more. Look for one cause with --code, or at all with `kpo parked export`.")
+
+
+def show_parked_event(directory: Path, service: str, parked_id: str, *, reveal: str) -> None:
+    """Show one parked event whole, with what people wrote hidden unless a reason to see it is given."""
+    event = _ask(directory, partial(_parked_event, service, parked_id, reveal))
+    out.print_json(event.model_dump_json())
+
+
+def preview(directory: Path, service: str, parked_id: str, wished: str) -> None:
+    """Say what a wish would do, which nothing has happened for yet."""
+    event = _ask(directory, partial(_parked_event, service, parked_id, ""))
+    out.print(
+        f"Would {wished} {event.id} of {service}: {event.type}, parked as {event.code} ({event.reason}); "
+        f"{event.waiting_behind} wait behind it. Say --yes to do it.",
+        markup=False,
+    )
+
+
+def show_audit(directory: Path, service: str, about: str) -> None:
+    """Show what people did at a service's workers and what came of it, the youngest first."""
+
+    async def ask(operator: Actor) -> AuditPage:
+        answer = await operator.get(service, f"/v1/operations/audit?{urlencode({'about': about})}")
+        return AuditPage.model_validate(answer.body)
+
+    table = Table("at", "person", "step", "wish", "about", "reason")
+    for row in _ask(directory, ask).items:
+        at = row.at.isoformat(timespec="seconds")
+        table.add_row(at, row.person, row.step, row.wish or "", row.about, row.reason)
     out.print(table)
 
 
@@ -82,11 +119,14 @@ def wish(directory: Path, service: str, thing: str, *, wished: str, reason: str)
     out.print(f"{thing}: a worker will {wished} it within a second.")
 
 
-def retry_all(directory: Path, service: str, code: str, *, reason: str, for_real: bool) -> None:
-    """Ask for all events that one cause has parked to be handled again, or only show which they are."""
+def retry_all(directory: Path, service: str, kind: Json, *, reason: str, for_real: bool) -> None:
+    """Ask for all events that one cause has parked to be handled again, or only show which they are.
+
+    `kind` is the code, and the class of the error where that matters.
+    """
 
     async def put(operator: Actor) -> RetriedBody:
-        body: Json = {"code": code, "reason": reason, "dry_run": not for_real}
+        body: Json = {**kind, "reason": reason, "dry_run": not for_real}
         answer = await operator.ask("PUT", service, "/v1/operations/parked-wishes", json=body)
         return RetriedBody.model_validate(answer.body)
 
@@ -98,7 +138,9 @@ def retry_all(directory: Path, service: str, code: str, *, reason: str, for_real
     told = (
         "will be handled again within a second" if for_real else "would be handled again. Say --yes to do it"
     )
-    out.print(f"{found.count} events with the code {code} {told}.")
+    out.print(f"{found.count} events with the code {kind['code']} {told}.")
+    if found.left:
+        out.print(f"{found.left} more are left for the next time.")
 
 
 def export(directory: Path, service: str, *, reveal: str) -> None:
@@ -126,12 +168,16 @@ async def _statuses(operator: Actor) -> list[StatusBody]:
     return [StatusBody.model_validate(answer.body) for answer in answers]
 
 
-async def _all_parked(operator: Actor) -> list[tuple[str, ParkedBody]]:
-    found: list[tuple[str, ParkedBody]] = []
-    for service in operator.world.urls:
-        answer = await operator.get(service, "/v1/operations/parked")
-        found.extend((service, item) for item in ParkedPage.model_validate(answer.body).items)
-    return found
+async def _all_parked(code: str, operator: Actor) -> list[tuple[str, ParkedPage]]:
+    path = "/v1/operations/parked" + (f"?{urlencode({'code': code})}" if code else "")
+    answers = [(service, await operator.get(service, path)) for service in operator.world.urls]
+    return [(service, ParkedPage.model_validate(answer.body)) for service, answer in answers]
+
+
+async def _parked_event(service: str, parked_id: str, reveal: str, operator: Actor) -> ParkedEventBody:
+    asked = urlencode({"reveal": str(bool(reveal)).lower(), "reason": reveal})
+    answer = await operator.get(service, f"/v1/operations/parked/{quote(parked_id)}?{asked}")
+    return ParkedEventBody.model_validate(answer.body)
 
 
 async def _all_clocks(operator: Actor) -> list[tuple[str, StuckClockBody]]:

@@ -13,6 +13,7 @@ from pymongo.read_concern import ReadConcern
 
 from kpo_chassis.mongo.driver import resolved, translated
 from kpo_chassis.store import (
+    BY_ID,
     OUTBOX,
     POSITIONS,
     TRANSACTIONS_MAX,
@@ -138,10 +139,17 @@ class MongoDatabase:
                 await _abort(session)
 
     async def find(
-        self, collection: str, where: Where, *, limit: int, sort: Sort = (("_id", 1),)
+        self,
+        collection: str,
+        where: Where,
+        *,
+        limit: int,
+        sort: Sort = BY_ID,
+        without: Sequence[str] = (),
     ) -> list[Document]:
         async with translated():
-            cursor = self._database[collection].find(where).sort(list(sort)).limit(limit)
+            left_out = dict.fromkeys(without, False) or None
+            cursor = self._database[collection].find(where, left_out).sort(list(sort)).limit(limit)
             found: list[Document] = await cursor.to_list(limit)
         return found
 
@@ -155,6 +163,10 @@ class MongoDatabase:
         async with translated():
             counted: int = await self._database[collection].count_documents(where, limit=limit)
         return counted
+
+    async def insert(self, collection: str, documents: Sequence[Document]) -> None:
+        async with translated():
+            await self._database[collection].insert_many(documents, ordered=False)
 
     async def update(self, collection: str, where: Where, changes: Where) -> bool:
         async with translated():

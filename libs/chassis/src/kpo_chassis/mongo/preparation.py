@@ -12,7 +12,7 @@ from kpo_chassis.documents import Index
 from kpo_chassis.mongo.blobs import BLOBS, BUCKET
 from kpo_chassis.mongo.database import TRANSACTION_SECONDS_MAX
 from kpo_chassis.mongo.driver import translated
-from kpo_chassis.store import INBOX, OUTBOX, PARKED, POSITIONS, REQUESTS
+from kpo_chassis.store import AUDIT, INBOX, OUTBOX, PARKED, POSITIONS, REQUESTS
 
 SECONDS_PER_DAY = 86_400
 READ_AND_ADD = ["find", "insert"]
@@ -53,9 +53,16 @@ class Preparation:
 
     def all(self) -> tuple[Collection, ...]:
         engine = (
+            Collection(name=AUDIT, indexes=((("about", 1), ("_id", 1)),), append_only=True),
             Collection(name=INBOX),
             Collection(name=OUTBOX, indexes=((("at", 1),),)),
-            Collection(name=PARKED, indexes=((("topic", 1), ("partition", 1), ("key", 1), ("seq", 1)),)),
+            Collection(
+                name=PARKED,
+                indexes=(
+                    (("topic", 1), ("partition", 1), ("key", 1), ("seq", 1)),
+                    (("topic", 1), ("partition", 1), ("offset", 1)),
+                ),
+            ),
             Collection(name=POSITIONS),
             Collection(name=REQUESTS, days_kept=self.request_days_kept),
             Collection(name=BLOBS),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from kpo_chassis.store import (
+    BY_ID,
     OUTBOX,
     POSITIONS,
     ConflictingWriteError,
@@ -122,16 +123,31 @@ class MemoryDatabase:
         transaction.commit()
 
     async def find(
-        self, collection: str, where: Where, *, limit: int, sort: Sort = (("_id", 1),)
+        self,
+        collection: str,
+        where: Where,
+        *,
+        limit: int,
+        sort: Sort = BY_ID,
+        without: Sequence[str] = (),
     ) -> list[Document]:
         found = [d for d in self.shelves.documents[collection].values() if matches(d, where)]
-        return deepcopy(in_order(found, sort)[:limit])
+        shown = [{k: v for k, v in d.items() if k not in without} for d in in_order(found, sort)[:limit]]
+        return deepcopy(shown)
 
     async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:
         return {key for key in ids if key in self.shelves.documents[collection]}
 
     async def count(self, collection: str, where: Where, *, limit: int) -> int:
         return len(await self.find(collection, where, limit=limit))
+
+    async def insert(self, collection: str, documents: Sequence[Document]) -> None:
+        there = await self.existing(collection, [_id_of(document) for document in documents])
+        for document in documents:
+            if _id_of(document) not in there:
+                self.shelves.put(collection, document)
+        if there:
+            raise ConflictingWriteError(f"{collection}: {len(there)} are there already")
 
     async def update(self, collection: str, where: Where, changes: Where) -> bool:
         for document in await self.find(collection, where, limit=1):

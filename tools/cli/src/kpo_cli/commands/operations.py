@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from kpo_cli.commands.stack import HOME, Directory
+
+if TYPE_CHECKING:
+    from kpo_cli.story.actors import Json
 
 # What these commands do is imported when they run: it brings the chassis along, which takes a while.
 
@@ -22,6 +25,10 @@ clocks_app: Final = typer.Typer(
 
 Service = Annotated[str, typer.Option(help="Whose it is: intake, matching, delivery or billing.")]
 Clock = Annotated[str, typer.Argument(help="Aggregate and id as the list shows them, such as match/6f1d...")]
+ParkedId = Annotated[
+    str, typer.Argument(help="The id that the list shows; <topic>/<key> means the first one of that key.")
+]
+Reveal = Annotated[str, typer.Option(help="Show what people wrote, and why you need to see it.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the wish.")]
 ForReal = Annotated[bool, typer.Option("--yes", help="Do it; without this, only show what would be done.")]
 
@@ -42,34 +49,58 @@ def topics() -> None:
 
 
 @parked_app.command("list")
-def list_parked(directory: Directory = HOME) -> None:
+def list_parked(
+    directory: Directory = HOME,
+    code: Annotated[str, typer.Option(help="Only what is parked for this cause, such as bug.")] = "",
+) -> None:
     """Show what every service has set aside, and why."""
     from kpo_cli import inspection  # noqa: PLC0415  # See above.
 
-    inspection.show_parked(directory)
+    inspection.show_parked(directory, code)
+
+
+@parked_app.command()
+def show(parked_id: ParkedId, service: Service, directory: Directory = HOME, reveal: Reveal = "") -> None:
+    """Show one parked event with its body, texts hidden, and how many events wait behind it."""
+    from kpo_cli import inspection  # noqa: PLC0415  # See above.
+
+    inspection.show_parked_event(directory, service, parked_id, reveal=reveal)
 
 
 @parked_app.command()
 def retry(
-    parked_id: str, service: Service, reason: Reason, directory: Directory = HOME, *, yes: ForReal = False
+    parked_id: ParkedId,
+    service: Service,
+    reason: Reason,
+    directory: Directory = HOME,
+    *,
+    yes: ForReal = False,
 ) -> None:
-    """Handle a parked event again."""
-    _wish(directory, service, f"parked/{parked_id}", _Wish("retry", reason, yes))
+    """Handle a parked event again, and what waits behind it."""
+    _wish_event(directory, service, parked_id, _Wish("retry", reason, yes))
 
 
 @parked_app.command()
 def skip(
-    parked_id: str, service: Service, reason: Reason, directory: Directory = HOME, *, yes: ForReal = False
+    parked_id: ParkedId,
+    service: Service,
+    reason: Reason,
+    directory: Directory = HOME,
+    *,
+    yes: ForReal = False,
 ) -> None:
     """Leave a parked event out for good, so that those behind it go on."""
-    _wish(directory, service, f"parked/{parked_id}", _Wish("skip", reason, yes))
+    _wish_event(directory, service, parked_id, _Wish("skip", reason, yes))
 
 
 @parked_app.command("retry-all")
-def retry_all(
-    code: Annotated[str, typer.Argument(help="Why they are parked: bug, unreadable, unknown_major, ...")],
+def retry_all(  # noqa: PLR0913 - each is an option of the command.
+    code: Annotated[
+        str, typer.Argument(help="Why they are parked: bug, unreadable, unknown_major or not_yet.")
+    ],
     service: Service,
     reason: Reason,
+    error: Annotated[str, typer.Option(help="Only those with this class of error.")] = "",
     directory: Directory = HOME,
     *,
     yes: ForReal = False,
@@ -77,19 +108,31 @@ def retry_all(
     """Handle all events again that one cause has parked, as after a fix that is deployed."""
     from kpo_cli import inspection  # noqa: PLC0415  # See above.
 
-    inspection.retry_all(directory, service, code, reason=reason, for_real=yes)
+    kind: Json = {"code": code, "error": error} if error else {"code": code}
+    inspection.retry_all(directory, service, kind, reason=reason, for_real=yes)
 
 
 @parked_app.command()
 def export(
     service: Service,
     directory: Directory = HOME,
-    reveal: Annotated[str, typer.Option(help="Show what people wrote, and why you need to see it.")] = "",
+    reveal: Reveal = "",
 ) -> None:
     """Write parked events with their bodies to standard output, a line of JSON each, texts hidden."""
     from kpo_cli import inspection  # noqa: PLC0415  # See above.
 
     inspection.export(directory, service, reveal=reveal)
+
+
+def audit(
+    service: Service,
+    directory: Directory = HOME,
+    about: Annotated[str, typer.Option(help="Only this: parked/<id> or clocks/<aggregate>/<id>.")] = "",
+) -> None:
+    """Show what people did about parked events and stuck clocks, why, and what came of it."""
+    from kpo_cli import inspection  # noqa: PLC0415  # See above.
+
+    inspection.show_audit(directory, service, about)
 
 
 @clocks_app.command("list")
@@ -121,6 +164,15 @@ class _Wish:
     wished: str
     reason: str
     for_real: bool
+
+
+def _wish_event(directory: Path, service: str, parked_id: str, wish: _Wish) -> None:
+    from kpo_cli import inspection  # noqa: PLC0415  # See above.
+
+    if wish.for_real:
+        _wish(directory, service, f"parked/{parked_id}", wish)
+    else:
+        inspection.preview(directory, service, parked_id, wish.wished)
 
 
 def _wish(directory: Path, service: str, thing: str, wish: _Wish) -> None:
