@@ -94,7 +94,7 @@ class MemoryTransaction:
     async def advance(self, moves: Sequence[Move]) -> None:
         for move in moves:
             row = self._seen(POSITIONS).get(move.id)
-            if row is None or (row["epoch"], row["next_offset"]) != (move.epoch, move.expected):
+            if row is None or (row["epoch"], row.get("next_offset")) != (move.epoch, move.expected):
                 raise PositionLostError(f"{move.id} was moved by another")
             self._puts[POSITIONS, move.id] = {**row, "next_offset": move.next_offset}
 
