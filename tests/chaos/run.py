@@ -109,8 +109,8 @@ async def _disturbed(plan: Plan, crowd: Crowd, scene: Scene) -> None:
     supervising = asyncio.create_task(scene.supervise())
     async with asyncio.TaskGroup() as group:
         group.create_task(crowd.run())
-        for name, kinds in (("processes", faults.PROCESSES), ("records", faults.RECORDS)):
-            group.create_task(faults.trouble(scene, kinds, plan.faults, f"{plan.seed} {name}", stop))
+        for name, track in faults.TRACKS.items():
+            group.create_task(faults.trouble(scene, track, plan.faults, f"{plan.seed} {name}", stop))
         await asyncio.sleep(plan.seconds)
         stop.set()
         crowd.time_is_up.set()
