@@ -72,6 +72,16 @@ class Seen(Entry):
     data: JsonValue = None
 
 
+class Peek(Entry):
+    """Somebody asked for what an entry had submitted: `shown` says whether they were given it."""
+
+    kind: Literal["peek"] = "peek"
+    role: Literal["entrant", "rival", "client", "operator"]
+    entry: str
+    submission: int
+    shown: bool
+
+
 class Look(Entry):
     """What a public door showed when all was over."""
 
@@ -92,7 +102,7 @@ class Run(Entry):
 
 
 Line: TypeAlias = Annotated[
-    Run | Invoked | Answered | Fault | Seen | Look,
+    Run | Invoked | Answered | Fault | Peek | Seen | Look,
     Field(discriminator="kind"),
 ]
 LINE: TypeAdapter[Line] = TypeAdapter(Line)

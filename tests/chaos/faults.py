@@ -276,9 +276,7 @@ def rounds(names: list[str], dice: Random) -> Iterator[str]:
         yield from dice.sample(names, len(names))
 
 
-async def trouble(
-    scene: Scene, track: Track, wanted: frozenset[str], seed: str, stop: asyncio.Event
-) -> None:
+async def trouble(scene: Scene, track: Track, wanted: frozenset[str], seed: str, stop: asyncio.Event) -> None:
     """Let one fault of a track happen after the other; a fault that has begun is mended."""
     dice = Random(seed)  # noqa: S311 - faults that can be repeated are the point.
     for name in rounds([name for name in track.kinds if name in wanted], dice):

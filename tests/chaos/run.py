@@ -84,14 +84,15 @@ def _by_way_of(port: int, mongo: Mongod) -> str:
 async def _live(plan: Plan, system: System, wires: list[Wire], recorder: Recorder) -> None:
     recorder.write(Run(at=now(), seed=plan.seed, seconds=plan.seconds, mutant=plan.mutant, workers=WORKERS))
     urls = system.endpoints.services
-    patient = WitnessedWorld(urls, system.issuer, PATIENCE_SECONDS, recorder=recorder)
+    eager = Random(f"{plan.seed} twice")  # noqa: S311 - a load that can be repeated is the point.
+    patient = WitnessedWorld(urls, system.issuer, PATIENCE_SECONDS, recorder=recorder, dice=eager)
     haste = httpx2.AsyncClient(timeout=HASTE_SECONDS)
-    hasty = WitnessedWorld(urls, system.issuer, client=haste, recorder=recorder)
+    hasty = WitnessedWorld(urls, system.issuer, client=haste, recorder=recorder, dice=eager)
     onlooker = World(system.worker_urls, system.issuer, PATIENCE_SECONDS)
     try:
         town = await Town.settle(patient, hasty)
         workers = onlooker.actor("operator")
-        dice = Random(plan.seed)  # noqa: S311 - a load that can be repeated is the point.
+        dice = Random(plan.seed)  # noqa: S311 - as above.
         async with paying(town, Random(f"{plan.seed} cash")):  # noqa: S311 - as above.
             await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), Scene(system, recorder, wires))
             await looks.settle(town, workers, recorder)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from . import chains, commands, contest_rules, ends, money, streams
+from . import chains, commands, contest_rules, ends, money, panel_rules, sealing_rules, streams
 from .finding import Finding, Rule
 from .known import History
 
@@ -26,13 +26,21 @@ PROMISES: Final[Mapping[str, Rule]] = {
     "causes are in the log": streams.causes_exist,
     "a cause has each of its effects once": streams.effects_happen_once,
     "done, refused and unanswered commands did all, nothing, all or nothing": commands.commands_are_kept,
+    "requests with one key have one effect and one answer": commands.keys_are_honoured,
     "every fact has its consequences": chains.consequences_follow,
     "an engagement runs through each step once": chains.engagements_run_once,
     "a funded engagement is matched": chains.funded_engagements_are_matched,
     "no submission is taken late": contest_rules.nothing_is_taken_late,
     "every submission with a receipt is kept": contest_rules.submissions_are_kept,
+    "nobody reads a submission before deadline and grace": sealing_rules.nobody_reads_early,
+    "what was sealed is what is opened": sealing_rules.what_was_sealed_is_opened,
     "who submitted is judged, once": contest_rules.everybody_in_time_is_judged,
+    "the latest submissions are ranked, each once": panel_rules.the_latest_submissions_are_ranked,
+    "every scorecard counts once, as it was given": panel_rules.scorecards_count_once,
+    "rankings follow from their scorecards": panel_rules.rankings_follow_from_scorecards,
+    "the best get the prizes that were promised": panel_rules.the_best_get_what_was_promised,
     "every award is paid once": contest_rules.awards_are_paid,
+    "purse = awards (net) + fees + returned": contest_rules.purses_are_shared_out,
     "released + fees + refunded = funded": money.escrows_are_conserved,
     "the ledger is zero per currency": money.ledger_is_zero,
     "no account is overdrawn": money.nobody_is_overdrawn,
