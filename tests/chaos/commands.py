@@ -99,8 +99,10 @@ def _of_bank_line(command: Command, history: History) -> tuple[Effect, ...]:
         return (NOTHING,)
     if allocation["to"] == "payout":
         return _BOOKED
-    before = (event for event in history.events if event.key == allocation["id"] and event.at <= answer.at)
-    own = {each.asked.trace for each in history.by_deed[command.deed]}
+    same = history.by_deed[command.deed]
+    answered_at = min(each.answer.at for each in same if each.answer and each.outcome == "ok")
+    before = (e for e in history.events if e.key == allocation["id"] and e.at <= answered_at)
+    own = {each.asked.trace for each in same}
     others = {event.type for event in before if event.trace not in own}
     return (NOTHING,) if others & _FULL else _ESCROW
 

@@ -1,7 +1,7 @@
 """How people take an open call to one of its ends: they enter, submit, judge, come too late, or stay away."""
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 import httpx2
@@ -11,7 +11,7 @@ from kpo_cli.story import vocabulary as say
 from kpo_cli.story.actors import Actor, Json, RefusedError
 from kpo_cli.story.calls import Pace, Prizes
 
-from .entries import Peek, now
+from .entries import Peek, Role, now
 from .people import FUND_SECONDS, LANGUAGE, Course
 
 ENTRANTS = 4
@@ -28,8 +28,6 @@ SUBMISSIONS_MAX = 3
 
 PEEKS = 3
 """One look in so many has somebody try to read what was submitted."""
-
-Role = Literal["entrant", "rival", "client", "operator"]
 
 
 class Sent(NamedTuple):

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, TextIO, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 Outcome: TypeAlias = Literal["ok", "fail", "unknown"]
+Role: TypeAlias = Literal["entrant", "rival", "client", "operator"]
+"""Who could wish to read a submission, seen from the entry."""
 
 
 class Entry(BaseModel):
@@ -76,7 +78,7 @@ class Peek(Entry):
     """Somebody asked for what an entry had submitted: `shown` says whether they were given it."""
 
     kind: Literal["peek"] = "peek"
-    role: Literal["entrant", "rival", "client", "operator"]
+    role: Role
     entry: str
     submission: int
     shown: bool

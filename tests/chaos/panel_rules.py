@@ -156,4 +156,4 @@ def _prizes(opened: Seen) -> list[JsonValue]:
 
 def _times_by_rank(ranking: Json) -> list[object]:
     times = {row["code"]: moment(row["submitted_at"]) for row in rows(ranking["submissions"])}
-    return [times[row["code"]] for row in rows(ranking["ranking"])]
+    return [times.get(row["code"]) for row in rows(ranking["ranking"])]
