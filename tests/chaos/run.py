@@ -30,7 +30,6 @@ from .witness import WitnessedWorld
 
 WORKERS: Final = 2
 FINISH_SECONDS_MAX: Final = 90.0
-HISTORY: Final = "history.jsonl"
 SERVERS: Final = "servers"
 
 KNOBS: Final = {
@@ -55,7 +54,7 @@ def run(plan: Plan, folder: Path) -> Verdict:
     """Run it in a folder, which then holds the history and the logs of all processes."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # It complains of every fault.
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / HISTORY
+    path = folder / history.HISTORY
     with path.open("w", encoding="utf-8") as file, mutated(plan.mutant), _system(folder) as (system, wires):
         asyncio.run(_live(plan, system, wires, Recorder(file)))
     return history.check(path)

@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 from pydantic import JsonValue
 
+from .__main__ import BEFORE, keep_the_last
 from .entries import Answered, Entry, Fault, Invoked, Recorder, Seen
-from .history import check
+from .history import HISTORY, check
 from .known import Json
 from .stories import (
     BEGIN,
@@ -200,15 +201,35 @@ def test_the_verdict_tells_how_the_first_offending_event_came_about() -> None:
     assert "billing.escrow.settled.v1 #4" in told
 
 
-def test_a_recorded_file_is_judged_by_itself(tmp_path: Path) -> None:
-    path = tmp_path / "history.jsonl"
+def test_a_verdict_about_a_command_tells_what_its_sender_learnt() -> None:
+    story = a_story()
+    story.command(ONBOARD)
+
+    told = verdict_about(story.lines).text()
+
+    assert f"{ONBOARD.replace(' /', '/')} by somebody: ok" in told
+
+
+def test_the_run_before_is_kept_under_another_name(tmp_path: Path) -> None:
+    folder = tmp_path / "seed-7"
+    for told in ("first", "second", "third"):
+        keep_the_last(folder)
+        folder.mkdir()
+        (folder / HISTORY).write_text(told)
+
+    assert (tmp_path / f"seed-7{BEFORE}" / HISTORY).read_text() == "second"
+
+
+@pytest.mark.parametrize("place", [HISTORY, "."])
+def test_a_recorded_history_is_judged_by_itself(tmp_path: Path, place: str) -> None:
+    path = tmp_path / HISTORY
     with path.open("w", encoding="utf-8") as file:
         recorder = Recorder(file)
         lines: list[Entry] = [*a_story().lines]
         for line in lines:
             recorder.write(line)
 
-    verdict = check(path)
+    verdict = check(tmp_path / place)
 
     assert verdict.held
     assert len(verdict.history.events) == len([line for line in lines if isinstance(line, Seen)])
