@@ -16,8 +16,8 @@ from .people import FUND_SECONDS, LANGUAGE, Course
 
 ENTRANTS = 4
 JUDGES = 2
-OPEN_SECONDS = 12
-JUDGE_SECONDS = 15
+OPEN_SECONDS = 20
+JUDGE_SECONDS = 30
 DATA = b"hole,au_g_t\nTA-1,0.4\n"
 DATA_TYPE = "text/csv"
 PURSE = "1000.00"
