@@ -21,9 +21,9 @@ from kpo_cli.story.spans import receiving_spans
 from . import faults, history, log, looks
 from .crowd import Crowd, paying
 from .entries import Recorder, Run, now
-from .faults import Scene
 from .mutants import mutated
 from .people import HASTE_SECONDS, PATIENCE_SECONDS, Town
+from .scene import Scene
 from .verdict import Verdict
 from .wires import HOST, Wire, a_free_port, stretched
 from .witness import WitnessedWorld
