@@ -124,7 +124,7 @@ class Wire:
             call.cut()
 
     async def _carry(self, call: _Call, lane: _Lane, origin: asyncio.StreamWriter) -> None:
-        """Carry one way until its origin hangs up; on a way that is lost the other end does not hear of it."""
+        """Carry one way until its origin hangs up; on a lost way the other end does not hear of it."""
         try:
             while data := await lane.reader.read(CHUNK_BYTES):
                 if self._delay_seconds:
