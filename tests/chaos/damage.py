@@ -41,6 +41,12 @@ def others(history: History) -> Counter[str]:
     return Counter(fault.name for fault in _begun(history) if fault.name not in KILLING)
 
 
+def points(history: History) -> Counter[str]:
+    """Count at which named points processes ended themselves."""
+    told = (fault.detail for fault in _begun(history) if fault.name in KILLING)
+    return Counter(str(detail["point"]) for detail in told if isinstance(detail, dict) and "point" in detail)
+
+
 def sizes(history: History) -> Counter[str]:
     """Add up how many commits or records were befallen by the faults that befall many at once."""
     found: Counter[str] = Counter()
@@ -59,6 +65,9 @@ def lines(history: History) -> Iterator[str]:
     """Tell it in sentences of one line each."""
     killed, befallen, many = kills(history), others(history), sizes(history)
     yield f"{killed.total()} processes were killed: {counted(killed)}."
+    named = points(history)
+    if named:
+        yield f"{named.total()} of them at a named point: {counted(named)}."
     told = ", ".join(
         f"{count} {name}" + (f" (of {many[name]:,})" if name in many else "")
         for name, count in sorted(befallen.items())

@@ -11,7 +11,7 @@ from kpo_chassis.kafka import SESSION_MILLISECONDS
 from kpo_chassis.kernel import TransientError
 from kpo_events.catalogue import TOPICS
 
-from . import commits, log, wire_faults
+from . import commits, log, point_faults, wire_faults
 from .entries import now
 from .scene import Scene
 
@@ -119,9 +119,13 @@ async def poison(scene: Scene, _: Random) -> None:
 
 FaultOf = Callable[[Scene, Random], Awaitable[None]]
 
+AT_POINTS: Final = "kill-at-point"
+"""Needs services whose texts have the points in them."""
+
 SERVICES: Final[Mapping[str, FaultOf]] = {
     "kill-api": kill_api,
     "kill-worker": kill_worker,
+    AT_POINTS: point_faults.kill_at_a_point,
     "zombie": wake_a_zombie,
 }
 SERVERS: Final[Mapping[str, FaultOf]] = {
@@ -157,7 +161,7 @@ TRACKS: Final[Mapping[str, Track]] = {
     "services": Track(SERVICES, 3.0),
     "servers": Track(SERVERS, 6.0),
     "records": Track(RECORDS, 2.0),
-    "wires": Track(WIRES, 5.0),
+    "wires": Track(WIRES, 8.0),
 }
 """What happens side by side. A quarter of an hour of it kills well above a hundred processes on two cores."""
 

@@ -20,9 +20,11 @@ from kpo_cli.story.spans import receiving_spans
 
 from . import faults, history, log, looks
 from .crowd import Crowd, paying
+from .edits import Edit, edited, in_environment
 from .entries import Recorder, Run, now
-from .mutants import mutated
+from .mutants import MUTANTS
 from .people import HASTE_SECONDS, PATIENCE_SECONDS, Town
+from .points import EDITS, VARIABLE, Orders
 from .scene import Scene
 from .verdict import Verdict
 from .wires import HOST, Wire, a_free_port, stretched
@@ -31,6 +33,7 @@ from .witness import WitnessedWorld
 WORKERS: Final = 2
 FINISH_SECONDS_MAX: Final = 90.0
 SERVERS: Final = "servers"
+ORDERS: Final = "orders"
 
 KNOBS: Final = {
     "KPO_GIVE_UP_AFTER_SECONDS": "3",
@@ -49,14 +52,27 @@ class Plan:
     faults: frozenset[str] = frozenset(faults.EVERY_FAULT)
     mutant: str | None = None
 
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What is changed in the services' texts: they lack a guard, or have points to die at."""
+        lacking = MUTANTS[self.mutant].edits if self.mutant else ()
+        return (*lacking, *(EDITS if faults.AT_POINTS in self.faults else ()))
+
 
 def run(plan: Plan, folder: Path) -> Verdict:
     """Run it in a folder, which then holds the history and the logs of all processes."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # It complains of every fault.
     folder.mkdir(parents=True, exist_ok=True)
+    orders = Orders(folder / ORDERS)
+    orders.folder.mkdir(exist_ok=True)
     path = folder / history.HISTORY
-    with path.open("w", encoding="utf-8") as file, mutated(plan.mutant), _system(folder) as (system, wires):
-        asyncio.run(_live(plan, system, wires, Recorder(file)))
+    with (
+        path.open("w", encoding="utf-8") as file,
+        edited(plan.edits),
+        in_environment({VARIABLE: str(orders.folder.resolve())}),
+        _system(folder) as (system, wires),
+    ):
+        asyncio.run(_live(plan, Scene(system, Recorder(file), wires, orders)))
     return history.check(path)
 
 
@@ -80,7 +96,8 @@ def _by_way_of(port: int, mongo: Mongod) -> str:
     return url.replace(f"replicaSet={REPLICA_SET}", "directConnection=true")
 
 
-async def _live(plan: Plan, system: System, wires: list[Wire], recorder: Recorder) -> None:
+async def _live(plan: Plan, scene: Scene) -> None:
+    system, recorder = scene.system, scene.recorder
     recorder.write(Run(at=now(), seed=plan.seed, seconds=plan.seconds, mutant=plan.mutant, workers=WORKERS))
     urls = system.endpoints.services
     eager = Random(f"{plan.seed} twice")  # noqa: S311 - a load that can be repeated is the point.
@@ -93,7 +110,7 @@ async def _live(plan: Plan, system: System, wires: list[Wire], recorder: Recorde
         workers = onlooker.actor("operator")
         dice = Random(plan.seed)  # noqa: S311 - as above.
         async with paying(town, Random(f"{plan.seed} cash")):  # noqa: S311 - as above.
-            await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), Scene(system, recorder, wires))
+            await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), scene)
             await looks.settle(town, workers, recorder)
         for record in await log.read_all(system.endpoints.kafka_bootstrap):
             recorder.write(log.seen(record))

@@ -10,6 +10,7 @@ from kpo_cli.stack.server import Server
 from kpo_cli.stack.system import System
 
 from .entries import Recorder
+from .points import Orders
 from .wires import Wire
 
 STARTS_MAX: Final = 10
@@ -18,12 +19,18 @@ START_AGAIN_SECONDS: Final = 0.5
 
 @dataclass
 class Scene:
-    """The system as its faults see it; `down` holds who is dead or frozen on purpose."""
+    """The system as its faults see it.
+
+    `orders` tell processes where to die; `down` holds who is dead or frozen on purpose, `points` what is left
+    of a round of points at which somebody died.
+    """
 
     system: System
     recorder: Recorder
     wires: Sequence[Wire]
+    orders: Orders
     down: set[str] = field(default_factory=set)
+    points: list[str] = field(default_factory=list)
 
     @property
     def workers(self) -> list[Server]:
