@@ -7,10 +7,12 @@ from pathlib import Path
 
 from .faults import EVERY_FAULT
 from .mutants import MUTANTS
-from .run import HISTORY, SERVERS, Plan, run
+from .run import SERVERS, Plan, run
 from .verdict import Verdict
 
 FOLDER = Path(".kpo") / "chaos"
+BEFORE = "-before"
+"""What is added to the name of a run's folder when the same run is made again."""
 
 
 def main() -> None:
@@ -42,13 +44,21 @@ def _is_caught(name: str, seed: int) -> bool:
 
 
 def _run(plan: Plan, folder: Path) -> Verdict:
-    shutil.rmtree(folder, ignore_errors=True)
+    keep_the_last(folder)
     verdict = run(plan, folder)
     for data in ("kafka", "mongod"):  # What is left are the history and the logs.
         shutil.rmtree(folder / SERVERS / data, ignore_errors=True)
     _say(verdict.text())
-    _say(f"The history is {folder / HISTORY}; judge it again with `python -m tests.chaos.history`.")
+    _say(f"The history is kept; judge it again with `{sys.executable} -m tests.chaos.history {folder}`.")
     return verdict
+
+
+def keep_the_last(folder: Path) -> None:
+    """Put what the run before has left under this name aside, so that a second look at it is possible."""
+    before = folder.with_name(f"{folder.name}{BEFORE}")
+    if folder.exists():
+        shutil.rmtree(before, ignore_errors=True)
+        folder.rename(before)
 
 
 def _say(text: str) -> None:

@@ -99,15 +99,18 @@ def _of_bank_line(command: Command, history: History) -> tuple[Effect, ...]:
         return (NOTHING,)
     if allocation["to"] == "payout":
         return _BOOKED
-    before = (event for event in history.events if event.key == allocation["id"] and event.at <= answer.at)
-    others = {event.type for event in before if event.trace != command.asked.trace}
+    same = history.by_deed[command.deed]
+    answered_at = min(each.answer.at for each in same if each.answer and each.outcome == "ok")
+    before = (e for e in history.events if e.key == allocation["id"] and e.at <= answered_at)
+    own = {each.asked.trace for each in same}
+    others = {event.type for event in before if event.trace not in own}
     return (NOTHING,) if others & _FULL else _ESCROW
 
 
 def commands_are_kept(history: History) -> Iterator[Finding]:
     """Compare what each command was told to be with what it did."""
     for command in history.commands:
-        made = history.by_trace.get(command.asked.trace, [])
+        made = history.made_by(command)
         effect = tuple(sorted(event.type for event in made))
         first = made[0] if made else None
         allowed = effects_of(command, history)
@@ -119,3 +122,15 @@ def commands_are_kept(history: History) -> Iterator[Finding]:
                 yield Finding(f"{command.title} was refused, and yet made {told}", first, command)
             case "unknown" if effect and effect not in allowed:
                 yield Finding(f"{command.title} got no answer, and was half done: {told}", first, command)
+
+
+def keys_are_honoured(history: History) -> Iterator[Finding]:
+    """Of requests with one key, one has an effect at most, and all that succeed get the same answer."""
+    for same in history.by_deed.values():
+        title, made = same[0].title, [history.by_trace.get(each.asked.trace) for each in same]
+        effects = [events for events in made if events]
+        if len(effects) > 1:
+            yield Finding(f"{title} was done {len(effects)} times under one key", effects[1][0], same[1])
+        bodies = [each.answer.body for each in same if each.answer and each.outcome == "ok"]
+        if any(body != bodies[0] for body in bodies):
+            yield Finding(f"{title} got different answers under one key", command=same[1])

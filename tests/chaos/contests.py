@@ -1,25 +1,40 @@
 """How people take an open call to one of its ends: they enter, submit, judge, come too late, or stay away."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import uuid4
+
+import httpx2
 
 from kpo_cli.story import calls, judging
 from kpo_cli.story import vocabulary as say
-from kpo_cli.story.actors import Actor, Json
+from kpo_cli.story.actors import Actor, Json, RefusedError
 from kpo_cli.story.calls import Pace, Prizes
 
+from .entries import Peek, Role, now
 from .people import FUND_SECONDS, LANGUAGE, Course
 
 ENTRANTS = 4
 JUDGES = 2
-OPEN_SECONDS = 12
-JUDGE_SECONDS = 15
+OPEN_SECONDS = 20
+JUDGE_SECONDS = 30
 DATA = b"hole,au_g_t\nTA-1,0.4\n"
 DATA_TYPE = "text/csv"
 PURSE = "1000.00"
 PRIZES = ("500.00", "200.00")
 SUBMISSIONS_MAX = 3
 """How often somebody replaces what they submitted, at most."""
+
+
+PEEKS = 3
+"""One look in so many has somebody try to read what was submitted."""
+
+
+class Sent(NamedTuple):
+    """What somebody submitted, and the key that they sent it with."""
+
+    body: Json
+    key: str
 
 
 async def file(client: Actor) -> say.Engaged:
@@ -53,7 +68,7 @@ class Contest(Course):
 
     entrants: list[say.Member] = field(init=False)
     entries: dict[str, str] = field(default_factory=dict)
-    submitted: dict[str, int] = field(default_factory=dict)
+    submitted: dict[str, list[Sent]] = field(default_factory=dict)
 
     after_money = "open"
 
@@ -66,8 +81,10 @@ class Contest(Course):
             case "open":
                 await self._appoint(challenge.body)
                 await self._take_part()
+                await self._peek()
             case "judging":
                 self.phase = "judging"
+                await self._peek()
                 await self._be_late()
                 await self._judge(challenge.body)
             case "awarded" | "voided" | "cancelled" | "withdrawn":
@@ -87,19 +104,55 @@ class Contest(Course):
         entry = self.entries.get(str(entrant.person))
         if entry is None:
             self.entries[str(entrant.person)] = await calls.enter(entrant, self.engaged)
-        elif self.submitted.get(entry, 0) < SUBMISSIONS_MAX:
-            self.submitted[entry] = self.submitted.get(entry, 0) + 1
+        elif len(self.submitted.get(entry, ())) < SUBMISSIONS_MAX:
             await self._submit(entrant, entry)
 
     async def _be_late(self) -> None:
-        """Let somebody submit who was told that it is too late."""
+        """Let one submit something new too late, and others what they sent before, with the key it had."""
         for person, entry in self.entries.items():
+            before = self.submitted.get(entry, [])
             if self._first("late"):
                 await self._submit(self._actor(person), entry)
+            elif before and self._first(f"again {entry}"):
+                await self._send(self._actor(person), entry, before[-1])
 
     async def _submit(self, entrant: Actor, entry: str) -> None:
-        targets = calls.drill_targets(entrant.person, self.submitted.get(entry, 0))
-        await calls.submit(entrant, entry, targets, calls.as_table(targets))
+        before = self.submitted.setdefault(entry, [])
+        targets = calls.drill_targets(entrant.person, len(before))
+        body = await calls.attach(entrant, entry, targets, calls.as_table(targets))
+        before.append(sent := Sent(body, uuid4().hex))
+        await self._send(entrant, entry, sent)
+
+    async def _send(self, entrant: Actor, entry: str, sent: Sent) -> None:
+        await entrant.post("delivery", f"/v1/entries/{entry}/submit", sent.body, key=sent.key)
+
+    async def _peek(self) -> None:
+        """Let somebody try now and then to read what was submitted first, and write down what came of it."""
+        begun = [(person, entry) for person, entry in self.entries.items() if self.submitted.get(entry)]
+        if not begun or self.mood.dice.randrange(PEEKS):
+            return
+        person, entry = self.mood.dice.choice(begun)
+        role, somebody = self.mood.dice.choice(self._curious(person))
+        try:
+            await somebody.get("delivery", f"/v1/entries/{entry}/submissions/1")
+        except RefusedError:
+            shown = False
+        except httpx2.TransportError:
+            return
+        else:
+            shown = True
+        peek = Peek(at=now(), role=role, entry=entry, submission=1, shown=shown)
+        self.town.patient.recorder.write(peek)
+
+    def _curious(self, person: str) -> list[tuple[Role, Actor]]:
+        """Name who could wish to read what somebody has submitted."""
+        rival = next(member.vendor for member in self.entrants if str(member.vendor.person) != person)
+        return [
+            ("entrant", self._actor(person)),
+            ("rival", rival),
+            ("client", self.engaged.client),
+            ("operator", self.town.operator),
+        ]
 
     def _actor(self, person: str) -> Actor:
         return next(member.vendor for member in self.entrants if str(member.vendor.person) == person)

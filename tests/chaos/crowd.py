@@ -48,7 +48,7 @@ class Crowd:
         if mood.is_hasty:
             client = self.town.hasty.actor("client", tenant=client.tenant)
         course = await (
-            self._call(mood, client) if mood.draw(job=5, call=1) == "call" else self._job(mood, client)
+            self._call(mood, client) if mood.draw(job=3, call=1) == "call" else self._job(mood, client)
         )
         await course.run(monotonic() + self.seconds_more)
 

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, TextIO, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 Outcome: TypeAlias = Literal["ok", "fail", "unknown"]
+Role: TypeAlias = Literal["entrant", "rival", "client", "operator"]
+"""Who could wish to read a submission, seen from the entry."""
 
 
 class Entry(BaseModel):
@@ -72,6 +74,16 @@ class Seen(Entry):
     data: JsonValue = None
 
 
+class Peek(Entry):
+    """Somebody asked for what an entry had submitted: `shown` says whether they were given it."""
+
+    kind: Literal["peek"] = "peek"
+    role: Role
+    entry: str
+    submission: int
+    shown: bool
+
+
 class Look(Entry):
     """What a public door showed when all was over."""
 
@@ -92,7 +104,7 @@ class Run(Entry):
 
 
 Line: TypeAlias = Annotated[
-    Run | Invoked | Answered | Fault | Seen | Look,
+    Run | Invoked | Answered | Fault | Peek | Seen | Look,
     Field(discriminator="kind"),
 ]
 LINE: TypeAdapter[Line] = TypeAdapter(Line)

@@ -1,22 +1,19 @@
 """The faults: what can happen to a process, a commit and the log, drawn from a seed and written down."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 from uuid import uuid4
 
 from kpo_chassis.kafka import SESSION_MILLISECONDS
 from kpo_chassis.kernel import TransientError
-from kpo_cli.stack.errors import StackError
-from kpo_cli.stack.server import Server
-from kpo_cli.stack.system import System
 from kpo_events.catalogue import TOPICS
 
-from . import commits, log
-from .entries import Recorder, now
-from .wires import Wire
+from . import commits, log, point_faults, wire_faults
+from .entries import now
+from .scene import Scene
 
 DOWN_SECONDS_MAX: Final = 2.0
 STALL_SECONDS_MAX: Final = 3.0
@@ -29,80 +26,8 @@ CLOCKED: Final = ("matching", "delivery")
 
 AMBIGUOUS_COMMITS_MAX: Final = 6
 COPIES_MAX: Final = 200
-DELAY_SECONDS_MAX: Final = 0.1
-SLOW_SECONDS_MAX: Final = 6.0
-DEAF_SECONDS_MAX: Final = 12.0
-PAUSE_SECONDS_MAX: Final = 2.0
-STARTS_MAX: Final = 10
-START_AGAIN_SECONDS: Final = 0.5
 POISONED: Final = ("intake.engagement", "intake.engagement.submitted.v1", ("matching", "billing", "intake"))
 """A topic, a type in it, and the services that act on it."""
-
-
-@dataclass
-class Scene:
-    """The system as its faults see it; `down` holds who is dead or frozen on purpose."""
-
-    system: System
-    recorder: Recorder
-    wires: Sequence[Wire]
-    down: set[str] = field(default_factory=set)
-
-    @property
-    def workers(self) -> list[Server]:
-        return [process for group in self.system.services.values() for process in group[1:]]
-
-    @property
-    def broker(self) -> Server:
-        return self.system.processes["kafka"]
-
-    @property
-    def database(self) -> Server:
-        return self.system.processes["mongod"]
-
-    def named(self, victim: Server) -> str:
-        return next(name for name, process in self.system.processes.items() if process is victim)
-
-    async def start(self, victim: Server) -> None:
-        """Start a process as its supervisor would: again, when it ends while a server is away."""
-        for _ in range(STARTS_MAX):
-            try:
-                await asyncio.to_thread(victim.start)
-            except StackError:
-                await asyncio.sleep(START_AGAIN_SECONDS)
-            else:
-                return
-        raise StackError(f"{self.named(victim)} did not start {STARTS_MAX} times")
-
-    async def kill(self, victim: Server, seconds: float) -> None:
-        name = self.named(victim)
-        self.down.add(name)
-        self.recorder.fault("kill", name, "begins")
-        await asyncio.to_thread(victim.kill)
-        await asyncio.sleep(seconds)
-        await self.start(victim)
-        self.recorder.fault("kill", name, "ends")
-        self.down.discard(name)
-
-    async def freeze(self, victim: Server, seconds: float, fault: str) -> None:
-        name = self.named(victim)
-        self.down.add(name)
-        self.recorder.fault(fault, name, "begins")
-        victim.freeze()
-        await asyncio.sleep(seconds)
-        victim.thaw()
-        self.recorder.fault(fault, name, "ends")
-        self.down.discard(name)
-
-    async def supervise(self) -> None:
-        """Start again whoever ended without having been told to."""
-        while True:
-            for name, process in self.system.processes.items():
-                if name not in self.down and not process.running:
-                    self.recorder.fault("ended by itself", name, "begins")
-                    await self.start(process)
-                    self.recorder.fault("ended by itself", name, "ends")
-            await asyncio.sleep(START_AGAIN_SECONDS)
 
 
 # What can happen to processes -------------------------------------------------------------------------------
@@ -143,8 +68,7 @@ async def lose_workers_in_an_outage(scene: Scene, dice: Random) -> None:
     """
     workers = scene.system.services[dice.choice(CLOCKED)][1:]
     victims = [scene.broker, *workers]
-    names = [scene.named(victim) for victim in victims]
-    scene.down.update(names)
+    names = await scene.take(*victims)
     scene.recorder.fault("outage", ", ".join(names), "begins")
     await asyncio.to_thread(victims[0].kill)
     await asyncio.sleep(OUTAGE_SECONDS)
@@ -193,43 +117,20 @@ async def poison(scene: Scene, _: Random) -> None:
     await log.send(scene.system.endpoints.kafka_bootstrap, [record])
 
 
-# What can happen between services and servers ---------------------------------------------------------------
-
-
-async def slow_a_wire(scene: Scene, dice: Random) -> None:
-    """Let everything take its time on the way to a server and back."""
-    wire, seconds = dice.choice(scene.wires), dice.uniform(0, DELAY_SECONDS_MAX)
-    scene.recorder.fault("slow wire", wire.name, "begins", {"seconds": seconds})
-    wire.slow_down(seconds)
-    await asyncio.sleep(dice.uniform(1, SLOW_SECONDS_MAX))
-    wire.slow_down(0)
-    scene.recorder.fault("slow wire", wire.name, "ends")
-
-
-async def cut_a_wire(scene: Scene, dice: Random) -> None:
-    wire = dice.choice(scene.wires)
-    scene.recorder.fault("cut wire", wire.name, "begins", {"connections": wire.calls})
-    wire.cut()
-
-
-async def deafen_a_wire(scene: Scene, dice: Random) -> None:
-    """Leave all connections to a server half open, and break them only when everybody has waited for long."""
-    wire = dice.choice(scene.wires)
-    scene.recorder.fault("deaf wire", wire.name, "begins", {"connections": wire.calls})
-    wire.deafen()
-    await asyncio.sleep(dice.uniform(1, DEAF_SECONDS_MAX))
-    wire.cut()
-    scene.recorder.fault("deaf wire", wire.name, "ends")
-
-
 FaultOf = Callable[[Scene, Random], Awaitable[None]]
 
-PROCESSES: Final[Mapping[str, FaultOf]] = {
+AT_POINTS: Final = "kill-at-point"
+"""Needs services whose texts have the points in them."""
+
+SERVICES: Final[Mapping[str, FaultOf]] = {
     "kill-api": kill_api,
     "kill-worker": kill_worker,
+    AT_POINTS: point_faults.kill_at_a_point,
+    "zombie": wake_a_zombie,
+}
+SERVERS: Final[Mapping[str, FaultOf]] = {
     "kill-broker": kill_broker,
     "kill-database": kill_database,
-    "zombie": wake_a_zombie,
     "stall": stall_a_server,
     "outage": lose_workers_in_an_outage,
 }
@@ -238,11 +139,33 @@ RECORDS: Final[Mapping[str, FaultOf]] = {
     "unheard-commits": hide_commits,
     "copies": repeat_records,
     "poison": poison,
-    "slow-wire": slow_a_wire,
-    "cut-wire": cut_a_wire,
-    "deaf-wire": deafen_a_wire,
 }
-EVERY_FAULT: Final = (*PROCESSES, *RECORDS)
+WIRES: Final[Mapping[str, FaultOf]] = {
+    "slow-wire": wire_faults.slow_down,
+    "cut-wire": wire_faults.cut,
+    "deaf-wire": wire_faults.deafen,
+    "lost-wire": wire_faults.lose,
+    "dead-wire": wire_faults.kill,
+}
+
+
+@dataclass(frozen=True)
+class Track:
+    """Faults of which one happens at a time; after each there is a pause, in which people get on."""
+
+    kinds: Mapping[str, FaultOf]
+    pause_seconds_max: float
+
+
+TRACKS: Final[Mapping[str, Track]] = {
+    "services": Track(SERVICES, 3.0),
+    "servers": Track(SERVERS, 6.0),
+    "records": Track(RECORDS, 2.0),
+    "wires": Track(WIRES, 8.0),
+}
+"""What happens side by side. A quarter of an hour of it kills well above a hundred processes on two cores."""
+
+EVERY_FAULT: Final = tuple(name for track in TRACKS.values() for name in track.kinds)
 
 
 def rounds(names: list[str], dice: Random) -> Iterator[str]:
@@ -251,16 +174,14 @@ def rounds(names: list[str], dice: Random) -> Iterator[str]:
         yield from dice.sample(names, len(names))
 
 
-async def trouble(
-    scene: Scene, kinds: Mapping[str, FaultOf], wanted: frozenset[str], seed: str, stop: asyncio.Event
-) -> None:
-    """Let one fault of these kinds happen after the other; a fault that has begun is mended."""
+async def trouble(scene: Scene, track: Track, wanted: frozenset[str], seed: str, stop: asyncio.Event) -> None:
+    """Let one fault of a track happen after the other; a fault that has begun is mended."""
     dice = Random(seed)  # noqa: S311 - faults that can be repeated are the point.
-    for name in rounds([name for name in kinds if name in wanted], dice):
-        await asyncio.sleep(dice.uniform(0, PAUSE_SECONDS_MAX))
+    for name in rounds([name for name in track.kinds if name in wanted], dice):
+        await asyncio.sleep(dice.uniform(0, track.pause_seconds_max))
         if stop.is_set():
             return
         try:
-            await kinds[name](scene, dice)
+            await track.kinds[name](scene, dice)
         except (TransientError, TimeoutError):  # The other faults were in its way.
             scene.recorder.fault(name, "nothing", "ends", {"failed": True})

@@ -7,9 +7,11 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
-from .entries import Answered, Fault, Invoked, Line, Look, Outcome, Run, Seen
+from .entries import Answered, Fault, Invoked, Line, Look, Outcome, Peek, Run, Seen
 
 Json = dict[str, JsonValue]
+TELLING: dict[Outcome, int] = {"ok": 0, "unknown": 1, "fail": 2}
+"""Of requests with one key, which outcome tells most: what was done once is done."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Command:
     @property
     def outcome(self) -> Outcome:
         return self.answer.outcome if self.answer else "unknown"
+
+    @property
+    def deed(self) -> tuple[str, str]:
+        """Name what the sender wants done: requests with one key of theirs want it once."""
+        return (self.asked.who, self.asked.key or self.asked.trace)
 
     @property
     def title(self) -> str:
@@ -47,6 +54,23 @@ class History:
         answers = {line.number: line for line in self.lines if isinstance(line, Answered)}
         asked = (line for line in self.lines if isinstance(line, Invoked))
         return [Command(each, answers.get(each.number)) for each in asked]
+
+    @cached_property
+    def by_deed(self) -> dict[tuple[str, str], list[Command]]:
+        """Give the requests that were sent with one key by one sender, as they were sent."""
+        found: defaultdict[tuple[str, str], list[Command]] = defaultdict(list)
+        for command in self.commands:
+            found[command.deed].append(command)
+        return found
+
+    @cached_property
+    def deeds(self) -> list[Command]:
+        """Give one request of each key: the one whose answer tells most."""
+        return [min(same, key=lambda each: TELLING[each.outcome]) for same in self.by_deed.values()]
+
+    @cached_property
+    def peeks(self) -> list[Peek]:
+        return [line for line in self.lines if isinstance(line, Peek)]
 
     @cached_property
     def faults(self) -> list[Fault]:
@@ -100,6 +124,14 @@ class History:
             if "engagement_id" in data_of(event) and data_of(event)["engagement_id"] is not None:
                 found[str(data_of(event)["engagement_id"])].append(event)
         return found
+
+    def made_by(self, command: Command) -> list[Seen]:
+        """Give what a command announced; what was done by another request with its key is its own, too."""
+        own = self.by_trace.get(command.asked.trace, [])
+        if own or command.outcome != "ok":
+            return own
+        same = self.by_deed[command.deed]
+        return [event for each in same for event in self.by_trace.get(each.asked.trace, ())]
 
     def looks(self, what: str) -> dict[str, Json]:
         """Give what the doors showed of a kind, by id."""

@@ -127,6 +127,10 @@ async def _look_at_engagement(client: Actor, row: Json, recorder: Recorder) -> N
     with suppress(RefusedError):  # Nobody opened one, and a rule says so.
         escrow = await client.get("billing", engaged.escrow_path)
         _write(recorder, "escrow", key, escrow.body)
+    if row["mode"] == "challenge":
+        with suppress(RefusedError):  # Nobody judged, or a rule says so.
+            ranking = await client.get("delivery", f"{engaged.challenge_path}/rounds/1/ranking")
+            _write(recorder, "ranking", str(engaged.challenge_id), ranking.body)
 
 
 async def _look_at_expert(member: say.Member, recorder: Recorder) -> None:
@@ -134,6 +138,11 @@ async def _look_at_expert(member: say.Member, recorder: Recorder) -> None:
     _write(recorder, "expert", member.expert_id, shown.body)
     for row in await pages.all_items(member.vendor, "delivery", "/v1/entries"):
         _write(recorder, "entry", str(row["id"]), row)
+        for submission in say.rows(row["submissions"]):
+            with suppress(RefusedError):  # It stays sealed, and a rule says so.
+                path = f"/v1/entries/{row['id']}/submissions/{submission['number']}"
+                opened = await member.vendor.get("delivery", path)
+                _write(recorder, "submission", f"{row['id']}/{submission['number']}", opened.body)
 
 
 def _status(body: Json) -> dict[str, JsonValue]:

@@ -63,7 +63,7 @@ def nobody_is_overdrawn(history: History) -> Iterator[Finding]:
 
 def bank_holds_what_came_in(history: History) -> Iterator[Finding]:
     """Compare the ledger's bank accounts with the credits that were recorded, less the debits."""
-    lines = [command for command in history.commands if command.title == "POST billing/v1/bank-lines"]
+    lines = [command for command in history.deeds if command.title == "POST billing/v1/bank-lines"]
     if any(command.outcome == "unknown" for command in lines):
         return
     total = sum(_signed(command.asked.body) for command in lines if command.outcome == "ok")

@@ -1,27 +1,10 @@
-"""Services with a guard switched off: texts of modules that are changed while a test double loads them.
+"""Services with a guard switched off: each must turn the verdict red."""
 
-The services themselves know nothing of this. Their interpreter finds `stand_ins/sitecustomize.py` first on
-its path, and that file changes a module's text as it is imported. A text that is gone is an error.
-"""
-
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-VARIABLE: Final = "CHAOS_EDITS"
-STAND_INS: Final = Path(__file__).with_name("stand_ins")
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One change of one module's text."""
-
-    module: str
-    before: str
-    after: str
+from .edits import Edit
 
 
 @dataclass(frozen=True)
@@ -114,23 +97,3 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
         40,
     ),
 }
-
-
-@contextmanager
-def mutated(name: str | None) -> Iterator[None]:
-    """Let every Python process that is started inside the block load the mutant's texts."""
-    if name is None:
-        yield
-        return
-    before = {variable: os.environ.get(variable) for variable in (VARIABLE, "PYTHONPATH")}
-    edits = [(edit.module, edit.before, edit.after) for edit in MUTANTS[name].edits]
-    os.environ[VARIABLE] = repr(edits)
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(STAND_INS), before["PYTHONPATH"])))
-    try:
-        yield
-    finally:
-        for variable, value in before.items():
-            if value is None:
-                os.environ.pop(variable, None)
-            else:
-                os.environ[variable] = value

@@ -20,18 +20,20 @@ from kpo_cli.story.spans import receiving_spans
 
 from . import faults, history, log, looks
 from .crowd import Crowd, paying
+from .edits import Edit, edited, in_environment
 from .entries import Recorder, Run, now
-from .faults import Scene
-from .mutants import mutated
+from .mutants import MUTANTS
 from .people import HASTE_SECONDS, PATIENCE_SECONDS, Town
+from .points import EDITS, VARIABLE, Orders
+from .scene import Scene
 from .verdict import Verdict
 from .wires import HOST, Wire, a_free_port, stretched
 from .witness import WitnessedWorld
 
 WORKERS: Final = 2
 FINISH_SECONDS_MAX: Final = 90.0
-HISTORY: Final = "history.jsonl"
 SERVERS: Final = "servers"
+ORDERS: Final = "orders"
 
 KNOBS: Final = {
     "KPO_GIVE_UP_AFTER_SECONDS": "3",
@@ -50,14 +52,27 @@ class Plan:
     faults: frozenset[str] = frozenset(faults.EVERY_FAULT)
     mutant: str | None = None
 
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What is changed in the services' texts: they lack a guard, or have points to die at."""
+        lacking = MUTANTS[self.mutant].edits if self.mutant else ()
+        return (*lacking, *(EDITS if faults.AT_POINTS in self.faults else ()))
+
 
 def run(plan: Plan, folder: Path) -> Verdict:
     """Run it in a folder, which then holds the history and the logs of all processes."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # It complains of every fault.
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / HISTORY
-    with path.open("w", encoding="utf-8") as file, mutated(plan.mutant), _system(folder) as (system, wires):
-        asyncio.run(_live(plan, system, wires, Recorder(file)))
+    orders = Orders(folder / ORDERS)
+    orders.folder.mkdir(exist_ok=True)
+    path = folder / history.HISTORY
+    with (
+        path.open("w", encoding="utf-8") as file,
+        edited(plan.edits),
+        in_environment({VARIABLE: str(orders.folder.resolve())}),
+        _system(folder) as (system, wires),
+    ):
+        asyncio.run(_live(plan, Scene(system, Recorder(file), wires, orders)))
     return history.check(path)
 
 
@@ -81,19 +96,21 @@ def _by_way_of(port: int, mongo: Mongod) -> str:
     return url.replace(f"replicaSet={REPLICA_SET}", "directConnection=true")
 
 
-async def _live(plan: Plan, system: System, wires: list[Wire], recorder: Recorder) -> None:
+async def _live(plan: Plan, scene: Scene) -> None:
+    system, recorder = scene.system, scene.recorder
     recorder.write(Run(at=now(), seed=plan.seed, seconds=plan.seconds, mutant=plan.mutant, workers=WORKERS))
     urls = system.endpoints.services
-    patient = WitnessedWorld(urls, system.issuer, PATIENCE_SECONDS, recorder=recorder)
+    eager = Random(f"{plan.seed} twice")  # noqa: S311 - a load that can be repeated is the point.
+    patient = WitnessedWorld(urls, system.issuer, PATIENCE_SECONDS, recorder=recorder, dice=eager)
     haste = httpx2.AsyncClient(timeout=HASTE_SECONDS)
-    hasty = WitnessedWorld(urls, system.issuer, client=haste, recorder=recorder)
+    hasty = WitnessedWorld(urls, system.issuer, client=haste, recorder=recorder, dice=eager)
     onlooker = World(system.worker_urls, system.issuer, PATIENCE_SECONDS)
     try:
         town = await Town.settle(patient, hasty)
         workers = onlooker.actor("operator")
-        dice = Random(plan.seed)  # noqa: S311 - a load that can be repeated is the point.
+        dice = Random(plan.seed)  # noqa: S311 - as above.
         async with paying(town, Random(f"{plan.seed} cash")):  # noqa: S311 - as above.
-            await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), Scene(system, recorder, wires))
+            await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), scene)
             await looks.settle(town, workers, recorder)
         for record in await log.read_all(system.endpoints.kafka_bootstrap):
             recorder.write(log.seen(record))
@@ -109,8 +126,8 @@ async def _disturbed(plan: Plan, crowd: Crowd, scene: Scene) -> None:
     supervising = asyncio.create_task(scene.supervise())
     async with asyncio.TaskGroup() as group:
         group.create_task(crowd.run())
-        for name, kinds in (("processes", faults.PROCESSES), ("records", faults.RECORDS)):
-            group.create_task(faults.trouble(scene, kinds, plan.faults, f"{plan.seed} {name}", stop))
+        for name, track in faults.TRACKS.items():
+            group.create_task(faults.trouble(scene, track, plan.faults, f"{plan.seed} {name}", stop))
         await asyncio.sleep(plan.seconds)
         stop.set()
         crowd.time_is_up.set()

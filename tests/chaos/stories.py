@@ -16,8 +16,6 @@ BEGIN = datetime(2026, 3, 1, 9, tzinfo=UTC)
 NEEDS: Json = {"assignment": {"hours_per_week": 30}}
 ENGAGEMENT = UUID(int=1)
 ESCROW, MATCH, ORDER = (uuid5(ENGAGEMENT, name) for name in ("escrow", "match", "workorder"))
-CALL = uuid5(ENGAGEMENT, "challenge")
-ENTRY, OTHER_ENTRY = UUID(int=21), UUID(int=22)
 EXPERT, OTHER_EXPERT, PAYOUT, VENDOR = (UUID(int=number) for number in (2, 3, 4, 5))
 
 
@@ -40,9 +38,15 @@ class Story:
         return BEGIN + timedelta(seconds=self._seconds)
 
     def command(
-        self, door: str, *, outcome: Outcome = "ok", body: JsonValue = None, answer: JsonValue = None
+        self,
+        door: str,
+        *,
+        outcome: Outcome = "ok",
+        body: JsonValue = None,
+        answer: JsonValue = None,
+        key: str = "",
     ) -> str:
-        """Let somebody send a command; give its trace."""
+        """Let somebody send a command, with a key of its own if none is given; give its trace."""
         method, service, path = door.split(" ")
         number = len(self.lines)
         self.lines.append(
@@ -54,7 +58,7 @@ class Story:
                 service=service,
                 path=path,
                 body=body,
-                key=f"key {number}",
+                key=key or f"key {number}",
                 trace=f"trace {number}",
             )
         )
@@ -97,88 +101,16 @@ def a_story() -> Story:
     story = Story()
     _until_accepted(story)
     _until_closed(story)
-    _look(story, "completed")
+    look_at_the_end(story, "completed")
     return story
 
 
-def _fund(story: Story) -> None:
+def fund(story: Story, purse: int = 1000) -> None:
+    """Let a client pay, and the escrow be funded by it."""
     to_escrow: JsonValue = {"allocation": {"to": "escrow", "id": str(ESCROW)}}
-    credit: JsonValue = {"direction": "credit", "amount": eur(1000)}
+    credit: JsonValue = {"direction": "credit", "amount": eur(purse)}
     pay = story.command("POST billing /v1/bank-lines", body=credit, answer=to_escrow)
     story.event("billing.escrow.funded", ESCROW, trace=pay)
-
-
-def a_call_story() -> Story:
-    """Tell of one open call: two enter, one submits twice, two awards are paid."""
-    story = Story()
-    _until_open(story)
-    _until_awarded(story)
-    _until_paid(story)
-    _look_at_call(story)
-    return story
-
-
-def _until_open(story: Story) -> None:
-    submit = story.command("POST intake /v1/engagements")
-    story.event("intake.engagement.submitted", ENGAGEMENT, {"mode": "challenge"}, trace=submit)
-    story.event("billing.escrow.opened", ESCROW, cause="intake.engagement.submitted")
-    story.event("delivery.challenge.planned", CALL, cause="intake.engagement.submitted")
-    _fund(story)
-    deadline: Json = {"submissions_close_at": (BEGIN + timedelta(hours=1)).isoformat()}
-    story.event("delivery.challenge.opened", CALL, deadline, cause="billing.escrow.funded")
-    story.event("matching.panel.proposed", MATCH, cause="delivery.challenge.opened")
-
-
-def _until_awarded(story: Story) -> None:
-    for entry, submissions in ((ENTRY, 2), (OTHER_ENTRY, 1)):
-        enter = story.command(f"POST delivery /v1/challenges/{CALL}/enter")
-        story.event("delivery.entry.entered", entry, trace=enter)
-        for number in range(1, submissions + 1):
-            received: Json = {
-                "submission": number,
-                "commitment": f"of {entry} and {number}",
-                "submitted_at": (BEGIN + timedelta(minutes=number)).isoformat(),
-            }
-            submit = story.command(f"POST delivery /v1/entries/{entry}/submit")
-            story.event("delivery.entry.submission_received", entry, received, trace=submit)
-    story.event("delivery.challenge.submissions_closed", CALL, {"entries": 2, "submissions": 2})
-    score = story.command(f"POST delivery /v1/challenges/{CALL}/submissions/7GD6AVLRCH/score")
-    story.event("delivery.challenge.round_judged", CALL, {"round": 1, "submissions": 2}, trace=score)
-    awards: JsonValue = [
-        {"number": 1, "entry_id": str(ENTRY), "prize": eur(500)},
-        {"number": 2, "entry_id": str(OTHER_ENTRY), "prize": eur(200)},
-    ]
-    story.event("delivery.challenge.awarded", CALL, {"awards": awards}, trace=score)
-
-
-def _until_paid(story: Story) -> None:
-    awarded = "delivery.challenge.awarded"
-    for number, gross in ((1, 500), (2, 200)):
-        parts: Json = {"gross": eur(gross), "net": eur(gross * 9 // 10), "fee": eur(gross // 10)}
-        story.event("billing.escrow.released", ESCROW, {"award": number, **parts}, cause=awarded)
-        for seller in (100 * number, 100 * number + 1):
-            by: JsonValue = {"id": str(UUID(int=seller))}
-            invoice: Json = {"award": number, "seller": by, "number": "INV-2026-000001"}
-            story.event("billing.invoice.issued", UUID(int=seller), invoice, cause=awarded)
-        story.event("billing.payout.requested", uuid5(CALL, str(number)), {"award": number}, cause=awarded)
-    sums: Json = {"funded": eur(1000), "released": eur(630), "fees": eur(70), "refunded": eur(300)}
-    story.event("billing.escrow.settled", ESCROW, sums, cause=awarded)
-    story.event(
-        "intake.engagement.closed", ENGAGEMENT, {"outcome": "awarded"}, cause="billing.escrow.settled"
-    )
-    story.look("escrow", str(ENGAGEMENT), held=eur(0), **sums)
-
-
-def _look_at_call(story: Story) -> None:
-    _look(story, "awarded")
-    for number in (1, 2):
-        story.look("payout", str(uuid5(CALL, str(number))), state="booked")
-    for entry, submissions in ((ENTRY, 2), (OTHER_ENTRY, 1)):
-        kept: list[JsonValue] = [
-            {"number": number, "commitment": f"of {entry} and {number}"}
-            for number in range(1, submissions + 1)
-        ]
-        story.look("entry", str(entry), submissions=kept)
 
 
 def _until_accepted(story: Story) -> None:
@@ -187,7 +119,7 @@ def _until_accepted(story: Story) -> None:
     story.event("intake.engagement.submitted", ENGAGEMENT, NEEDS, trace=submit)
     story.event("billing.escrow.opened", ESCROW, cause="intake.engagement.submitted")
     story.event("matching.match.shortlisted", MATCH, cause="intake.engagement.submitted")
-    _fund(story)
+    fund(story)
     story.event("matching.match.choice_opened", MATCH, cause="billing.escrow.funded")
     choose = story.command(f"POST matching /v1/matches/{MATCH}/choose")
     story.event("matching.match.offered", MATCH, offer, trace=choose)
@@ -216,7 +148,8 @@ def _until_closed(story: Story) -> None:
     story.look("escrow", str(ENGAGEMENT), held=eur(0), **sums)
 
 
-def _look(story: Story, outcome: str) -> None:
+def look_at_the_end(story: Story, outcome: str) -> None:
+    """Show everything closed, paid and empty."""
     rows: list[JsonValue] = [
         {"type": seen.type, "subject": seen.key, "number": seen.seq}
         for seen in story.lines
@@ -285,16 +218,16 @@ def shown(what: str, **changes: JsonValue) -> Break:
     return show
 
 
-def refused(door: str) -> Break:
-    """Let a command be answered with no."""
+def refused(door: str, *, outcome: Outcome = "fail", which: int = 0) -> Break:
+    """Let a command be answered with no, or not at all: the first at a door, or another one."""
 
     def refuse(story: Story) -> None:
-        asked = next(line for line in story.lines if isinstance(line, Invoked) and door in line.path)
+        asked = [line for line in story.lines if isinstance(line, Invoked) and door in line.path][which]
         place = next(
             n
             for n, line in enumerate(story.lines)
             if isinstance(line, Answered) and line.number == asked.number
         )
-        story.lines[place] = story.lines[place].model_copy(update={"outcome": "fail"})
+        story.lines[place] = story.lines[place].model_copy(update={"outcome": outcome})
 
     return refuse

@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 from pydantic import JsonValue
 
-from .entries import Entry, Fault, Recorder, Seen
-from .history import check
+from .__main__ import BEFORE, keep_the_last
+from .entries import Answered, Entry, Fault, Invoked, Recorder, Seen
+from .history import HISTORY, check
 from .known import Json
 from .stories import (
     BEGIN,
@@ -27,6 +28,8 @@ from .stories import (
     verdict_about,
     without,
 )
+
+ONBOARD = "POST matching /v1/vendors"
 
 
 def renumber_an_invoice(story: Story) -> None:
@@ -60,6 +63,22 @@ def poison_that_arrives(story: Story) -> None:
     )
 
 
+def onboard(story: Story, vendor: UUID, *, key: str) -> None:
+    made = story.command(ONBOARD, key=key)
+    onboarded = story.event("matching.vendor.onboarded", vendor, trace=made)
+    story.lines[-1] = onboarded.model_copy(update={"data": None})
+
+
+def onboard_twice_with_one_key(story: Story) -> None:
+    onboard(story, VENDOR, key="a key")
+    onboard(story, EXPERT, key="a key")
+
+
+def answer_twice_with_one_key(story: Story) -> None:
+    onboard(story, VENDOR, key="a key")
+    story.command(ONBOARD, key="a key", answer={"id": "another"})
+
+
 BROKEN: list[tuple[str, Break]] = [
     ("the run did something", lambda story: story.lines.clear()),
     ("every stream is numbered 1 to n without a gap", without("matching.match.choice_opened")),
@@ -73,8 +92,10 @@ BROKEN: list[tuple[str, Break]] = [
     ("a cause has each of its effects once", again("billing.escrow.opened", id="second", seq=5)),
     (
         "done, refused and unanswered commands did all, nothing, all or nothing",
-        lambda story: story.command("POST matching /v1/vendors"),
+        lambda story: story.command(ONBOARD),
     ),
+    ("requests with one key have one effect and one answer", onboard_twice_with_one_key),
+    ("requests with one key have one effect and one answer", answer_twice_with_one_key),
     ("done, refused and unanswered commands did all, nothing, all or nothing", refused("/choose")),
     ("every fact has its consequences", without("delivery.workorder.opened")),
     ("an engagement runs through each step once", again("intake.engagement.closed", id="second", seq=3)),
@@ -140,10 +161,30 @@ def test_poison_that_its_readers_parked_is_no_fault() -> None:
 def test_a_command_without_an_answer_may_have_been_carried_out_or_not() -> None:
     story = a_story()
 
-    story.command("POST matching /v1/vendors", outcome="unknown")
-    made = story.command("POST matching /v1/vendors", outcome="unknown")
-    onboarded = story.event("matching.vendor.onboarded", VENDOR, trace=made)
-    story.lines[-1] = onboarded.model_copy(update={"data": None})
+    story.command(ONBOARD, outcome="unknown")
+    onboard(story, VENDOR, key="a key")
+    refused("/v1/vendors", outcome="unknown", which=-1)(story)
+
+    assert verdict_about(story.lines).held
+
+
+def test_a_command_that_was_sent_twice_with_one_key_is_done_once() -> None:
+    story = a_story()
+
+    onboard(story, VENDOR, key="a key")
+    story.command(ONBOARD, key="a key")
+    story.command(ONBOARD, key="a key", outcome="unknown")
+
+    assert verdict_about(story.lines).held
+
+
+def test_money_that_was_booked_twice_with_one_key_came_in_once() -> None:
+    story = a_story()
+    credit: JsonValue = {"direction": "credit", "amount": eur(1000)}
+    booked = next(line for line in story.lines if isinstance(line, Invoked) and "bank-lines" in line.path)
+    answer = next(line for line in story.lines if isinstance(line, Answered) and line.number == booked.number)
+
+    story.command("POST billing /v1/bank-lines", body=credit, answer=answer.body, key=booked.key)
 
     assert verdict_about(story.lines).held
 
@@ -160,15 +201,35 @@ def test_the_verdict_tells_how_the_first_offending_event_came_about() -> None:
     assert "billing.escrow.settled.v1 #4" in told
 
 
-def test_a_recorded_file_is_judged_by_itself(tmp_path: Path) -> None:
-    path = tmp_path / "history.jsonl"
+def test_a_verdict_about_a_command_tells_what_its_sender_learnt() -> None:
+    story = a_story()
+    story.command(ONBOARD)
+
+    told = verdict_about(story.lines).text()
+
+    assert f"{ONBOARD.replace(' /', '/')} by somebody: ok" in told
+
+
+def test_the_run_before_is_kept_under_another_name(tmp_path: Path) -> None:
+    folder = tmp_path / "seed-7"
+    for told in ("first", "second", "third"):
+        keep_the_last(folder)
+        folder.mkdir()
+        (folder / HISTORY).write_text(told)
+
+    assert (tmp_path / f"seed-7{BEFORE}" / HISTORY).read_text() == "second"
+
+
+@pytest.mark.parametrize("place", [HISTORY, "."])
+def test_a_recorded_history_is_judged_by_itself(tmp_path: Path, place: str) -> None:
+    path = tmp_path / HISTORY
     with path.open("w", encoding="utf-8") as file:
         recorder = Recorder(file)
         lines: list[Entry] = [*a_story().lines]
         for line in lines:
             recorder.write(line)
 
-    verdict = check(path)
+    verdict = check(tmp_path / place)
 
     assert verdict.held
     assert len(verdict.history.events) == len([line for line in lines if isinstance(line, Seen)])

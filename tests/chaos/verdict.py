@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from . import chains, commands, contest_rules, ends, money, streams
+from . import chains, commands, contest_rules, damage, ends, money, panel_rules, sealing_rules, streams
 from .finding import Finding, Rule
-from .known import History
+from .known import History, data_of
 
 SHOWN_MAX: Final = 3
 """How many findings of one promise are shown; the first is mostly the cause of the others."""
-
-KILLING: Final = frozenset({"kill", "outage"})
 
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -26,13 +24,21 @@ PROMISES: Final[Mapping[str, Rule]] = {
     "causes are in the log": streams.causes_exist,
     "a cause has each of its effects once": streams.effects_happen_once,
     "done, refused and unanswered commands did all, nothing, all or nothing": commands.commands_are_kept,
+    "requests with one key have one effect and one answer": commands.keys_are_honoured,
     "every fact has its consequences": chains.consequences_follow,
     "an engagement runs through each step once": chains.engagements_run_once,
     "a funded engagement is matched": chains.funded_engagements_are_matched,
     "no submission is taken late": contest_rules.nothing_is_taken_late,
     "every submission with a receipt is kept": contest_rules.submissions_are_kept,
+    "nobody reads a submission before deadline and grace": sealing_rules.nobody_reads_early,
+    "what was sealed is what is opened": sealing_rules.what_was_sealed_is_opened,
     "who submitted is judged, once": contest_rules.everybody_in_time_is_judged,
+    "the latest submissions are ranked, each once": panel_rules.the_latest_submissions_are_ranked,
+    "every scorecard counts once, as it was given": panel_rules.scorecards_count_once,
+    "rankings follow from their scorecards": panel_rules.rankings_follow_from_scorecards,
+    "the best get the prizes that were promised": panel_rules.the_best_get_what_was_promised,
     "every award is paid once": contest_rules.awards_are_paid,
+    "purse = awards (net) + fees + returned": contest_rules.purses_are_shared_out,
     "released + fees + refunded = funded": money.escrows_are_conserved,
     "the ledger is zero per currency": money.ledger_is_zero,
     "no account is overdrawn": money.nobody_is_overdrawn,
@@ -95,7 +101,8 @@ def _way(history: History, finding: Finding) -> Iterator[str]:
     if finding.event is not None:
         yield from history.way(finding.event)
     elif finding.command is not None:
-        yield f"{finding.command.title} by {finding.command.asked.who} at {finding.command.asked.at}"
+        asked = finding.command.asked
+        yield f"{asked.at:%H:%M:%S.%f} {finding.command.title} by {asked.who}: {finding.command.outcome}"
     at = finding.at
     for fault in history.faults if at else ():
         if at and abs((fault.at - at).total_seconds()) < 1:
@@ -107,25 +114,24 @@ def _summary(history: History) -> Iterator[str]:
     if run is not None:
         mutant = f", with {run.mutant} switched off" if run.mutant else ""
         yield f"Seed {run.seed}, {run.seconds:g} s of load, {run.workers} workers per service{mutant}."
-    outcomes = Counter(command.outcome for command in history.commands)
-    told = ", ".join(f"{outcomes[name]} {name}" for name in ("ok", "fail", "unknown"))
+    answers = Counter(command.outcome for command in history.commands)
+    told = ", ".join(f"{answers[name]} {name}" for name in ("ok", "fail", "unknown"))
     copies = len(history.records) - len(history.events)
-    closed = Counter(
-        str(event.data["outcome"])
-        for event in history.events
-        if event.type == "intake.engagement.closed.v1" and isinstance(event.data, dict)
-    )
-    yield f"{len(history.commands)} commands ({told}); {len(history.events)} events and {copies} copies."
-    yield f"{len(history.engagements)} engagements: " + _counted(closed)
-    begun = Counter(fault.name for fault in history.faults if fault.phase == "begins")
-    yield f"{begun.total()} faults, with {kills(history)} kills: " + _counted(begun)
+    repeated = sum(len(same) > 1 for same in history.by_deed.values())
+    yield f"{len(history.commands)} requests ({told}); {repeated} keys were used more than once."
+    yield f"{len(history.events)} events and {copies} copies of them in the log."
+    for mode, outcomes in _ends(history).items():
+        yield f"{outcomes.total()} {mode} ended: {damage.counted(outcomes)}."
+    yield from damage.lines(history)
 
 
-def kills(history: History) -> int:
-    """Count the processes that were killed: an outage names all of its victims."""
-    begun = [fault for fault in history.faults if fault.phase == "begins"]
-    return sum(len(fault.target.split(", ")) for fault in begun if fault.name in KILLING)
-
-
-def _counted(names: Counter[str]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(names.items())) or "none"
+def _ends(history: History) -> dict[str, Counter[str]]:
+    """Count by mode how engagements ended."""
+    found: dict[str, Counter[str]] = {"assignments": Counter(), "open calls": Counter()}
+    for events in history.engagements.values():
+        is_call = any(data_of(event).get("mode") == "challenge" for event in events)
+        mode = "open calls" if is_call else "assignments"
+        for event in events:
+            if event.type == "intake.engagement.closed.v1":
+                found[mode][str(data_of(event)["outcome"])] += 1
+    return found

@@ -1,10 +1,11 @@
-"""Wires between the services and a server, through which all their bytes go: slow, cut or deaf on demand."""
+"""Wires between services and a server, through which all their bytes go: slow, cut, deaf or dead."""
 
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from enum import Flag, auto
 from socket import AF_INET, SOCK_STREAM, socket
 from typing import Final
 
@@ -12,16 +13,36 @@ HOST: Final = "127.0.0.1"
 CHUNK_BYTES: Final = 64 * 1024
 
 
+class Way(Flag):
+    """Which way bytes go: what a service asks, what the server answers, or both."""
+
+    ASKING = auto()
+    ANSWERING = auto()
+    BOTH = ASKING | ANSWERING
+
+
+NEITHER: Final = Way(0)
+
+
 @dataclass(eq=False)
 class _Call:
-    """One connection: the two ends that are joined, and whether they still hear each other."""
+    """One connection: the two ends that are joined, and the ways on which nothing arrives any more."""
 
-    ends: tuple[asyncio.StreamWriter, asyncio.StreamWriter]
-    deaf: bool = False
+    ends: tuple[asyncio.StreamWriter, ...]
+    lost: Way = NEITHER
 
     def cut(self) -> None:
         for end in self.ends:
             end.transport.abort()
+
+
+@dataclass(frozen=True)
+class _Lane:
+    """One way of a connection, with where its bytes come from and go to."""
+
+    way: Way
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
 
 
 @dataclass(eq=False)
@@ -33,6 +54,7 @@ class Wire:
     target: int
     _loop: asyncio.AbstractEventLoop
     _delay_seconds: float = 0.0
+    _dead: bool = False
     _calls: set[_Call] = field(default_factory=set)
 
     @property
@@ -49,38 +71,74 @@ class Wire:
         for call in tuple(self._calls):
             self._loop.call_soon_threadsafe(call.cut)
 
-    def deafen(self) -> None:
-        """Leave every connection that there is half open: nothing arrives any more, and nobody is told."""
+    def deafen(self, way: Way = Way.BOTH) -> None:
+        """Leave every connection that there is half open: nothing arrives, and nobody is told.
+
+        That lasts until the connection ends. New connections are whole.
+        """
         for call in tuple(self._calls):
-            call.deaf = True
+            call.lost |= way
+
+    def die(self) -> None:
+        """Let nothing through any more, also on new connections: they are taken, and never answered."""
+        self._dead = True
+        self.deafen()
+
+    def revive(self) -> None:
+        """Carry new connections again; those that there are break, so that nobody waits for a lost answer."""
+        self._loop.call_soon_threadsafe(self._revive)
+
+    def _revive(self) -> None:
+        for call in tuple(self._calls):
+            call.cut()
+        self._dead = False
 
     async def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection to the server; when that is not there, hang up."""
+        if self._dead:
+            await self._swallow(reader, writer)
+            return
         try:
             there, back = await asyncio.open_connection(HOST, self.target)
         except OSError:
             writer.transport.abort()
             return
         call = _Call((writer, back))
+        asking, answering = _Lane(Way.ASKING, reader, back), _Lane(Way.ANSWERING, there, writer)
+        with self._kept(call):
+            await asyncio.gather(self._carry(call, asking, writer), self._carry(call, answering, back))
+
+    async def _swallow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take what is said, until the caller gives up or the wire breaks."""
+        with self._kept(_Call((writer,))), suppress(OSError):
+            while await reader.read(CHUNK_BYTES):
+                pass
+
+    @contextmanager
+    def _kept(self, call: _Call) -> Iterator[None]:
         self._calls.add(call)
         try:
-            await asyncio.gather(self._carry(call, reader, back), self._carry(call, there, writer))
+            yield
         finally:
             self._calls.discard(call)
             call.cut()
 
-    async def _carry(self, call: _Call, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _carry(self, call: _Call, lane: _Lane, origin: asyncio.StreamWriter) -> None:
+        """Carry one way until its origin hangs up; on a lost way the other end does not hear of it."""
         try:
-            while data := await reader.read(CHUNK_BYTES):
+            while data := await lane.reader.read(CHUNK_BYTES):
                 if self._delay_seconds:
                     await asyncio.sleep(self._delay_seconds)
-                if not call.deaf:
-                    writer.write(data)
-                    await writer.drain()
+                if lane.way not in call.lost and not self._dead:
+                    lane.writer.write(data)
+                    await lane.writer.drain()
         except OSError:
             pass  # One end has gone.
         finally:
-            call.cut()
+            if lane.way in call.lost:
+                origin.transport.abort()
+            else:
+                call.cut()
 
 
 @contextmanager

@@ -193,6 +193,18 @@ async def test_a_new_owner_shuts_the_old_one_out(pair: Pair) -> None:
             await tx.advance([Move("t/0", 1, 5, 8)])
 
 
+async def test_a_position_that_nobody_has_set_yet_moves_for_nobody(pair: Pair) -> None:
+    one, other = pair
+    await one.claim("t/0")
+    await other.claim("t/0")
+
+    with pytest.raises(PositionLostError):
+        async with one.transaction() as tx:
+            await tx.advance([Move("t/0", 1, 0, 1)])
+
+    assert "next_offset" not in (await one.find(POSITIONS, {}, limit=1))[0]
+
+
 async def test_an_ended_session_frees_what_it_held(pair: Pair) -> None:
     one, other = pair
     async with one.transaction() as tx:

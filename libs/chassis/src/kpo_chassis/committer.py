@@ -283,6 +283,7 @@ class Committer:
         except TransientError:
             await self._back_off()
             return
+        # Who has just claimed a new partition may not have stored yet where it begins.
         stored = {row["_id"]: (row["epoch"], row.get("next_offset")) for row in rows}
         for lane in batch.lanes:
             if self._backlog.owns(lane) and stored.get(lane.id) != (lane.epoch, lane.next_offset):

@@ -130,12 +130,17 @@ async def enter(entrant: Actor, engaged: Engaged) -> str:
     return entered.text("id")
 
 
-async def submit(entrant: Actor, entry: str, items: list[Json], file: bytes) -> Answer:
-    """Upload a file and submit it with the structured answer; the receipt is in what comes back."""
+async def attach(entrant: Actor, entry: str, items: list[Json], file: bytes) -> Json:
+    """Upload a file and give what is submitted: the structured answer with the file."""
     file_id = uuid4()
     content = f"/v1/entries/{entry}/files/{file_id}/content"
     await entrant.put_content("delivery", content, file, say.content_headers(file, "text/csv"))
-    answer: Json = {"items": [*items], "file_id": str(file_id)}
+    return {"items": [*items], "file_id": str(file_id)}
+
+
+async def submit(entrant: Actor, entry: str, items: list[Json], file: bytes) -> Answer:
+    """Submit a structured answer with a file; the receipt is in what comes back."""
+    answer = await attach(entrant, entry, items, file)
     return await entrant.post("delivery", f"/v1/entries/{entry}/submit", answer)
 
 
