@@ -12,6 +12,9 @@ INSTALLED := .venv/.installed
 SECONDS ?= 60
 SEED ?= 1
 
+# Compiled modules are kept: a system is ten processes, and each would compile the same thousand modules.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install demo up down test trials static check gen bench-engine bench-latency bench-journey chaos overload rolling chaos-mutations
@@ -32,7 +35,7 @@ down: $(INSTALLED) ## Stop the system; its data stay
 
 test: $(INSTALLED) ## Run the tests, those on real servers included
 	@$(KPO) stack prepare
-	$(BIN)/pytest --numprocesses 3 -m "not trial"
+	$(BIN)/pytest --numprocesses 4 -m "not trial"
 
 trials: $(INSTALLED) ## Try whole systems: the demo, thousands at once, faults, a flood, replacement under load
 	@$(KPO) stack prepare

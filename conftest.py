@@ -15,29 +15,50 @@ logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 ROOT = Path(__file__).parent
-JOURNEYS = ROOT / "tests" / "integration"
-OWN_SYSTEM = {"test_demo.py", "test_last_seconds.py"}
+JOURNEYS = "tests/integration"
+ABOUT_CALLS = frozenset(
+    {
+        "test_call_isolation.py",
+        "test_challenge.py",
+        "test_challenge_ends.py",
+        "test_sealing.py",
+    }
+)
+"""Journeys that share a system about open calls; the others share one about assignments."""
+
+OWN_SYSTEM = frozenset({"test_demo.py", "test_last_seconds.py"})
 LONGEST = (
-    "tests/integration",
-    "tests/chaos/test_chaos.py",
-    "tools/cli/tests/test_stack.py",
+    "calls",
+    "assignments",
     "libs/chassis/tests/test_engine_crashes.py",
+    "tools/cli/tests/test_stack.py",
     "tools/cli/tests/test_servers.py",
+    "tests/chaos/test_chaos.py",
 )
 """What takes minutes begins first, so that no process of a parallel run works alone at the end."""
 
 
+def shared_by(path: Path) -> str:
+    """Name what tests of a file share with each other: a running system, or the fixtures of the file."""
+    place = path.relative_to(ROOT)
+    if str(place.parent) != JOURNEYS or place.name in OWN_SYSTEM:
+        return str(place)
+    return "calls" if place.name in ABOUT_CALLS else "assignments"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not str(item.path.relative_to(ROOT)).startswith(LONGEST))
+    def turn(item: pytest.Item) -> int:
+        shared = shared_by(item.path)
+        return LONGEST.index(shared) if shared in LONGEST else len(LONGEST)
+
+    items.sort(key=turn)
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc] # The base is untyped to us.
     """Keeps together, in a run of several processes, what shares one system or the fixtures of one file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path = ROOT / nodeid.partition("::")[0]
-        shares_a_system = path.parent == JOURNEYS and path.name not in OWN_SYSTEM
-        return "journeys" if shares_a_system else str(path)
+        return shared_by(ROOT / nodeid.partition("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:

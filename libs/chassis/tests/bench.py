@@ -30,6 +30,7 @@ from .sample import blueprint
 
 SECONDS_MAX = 30.0
 LOOK_SECONDS = 0.1
+ROWS_MAX = 10_000
 SOURCE, TARGET = "intake.client", "matching.vendor"
 PARTITIONS = 3
 
@@ -75,23 +76,27 @@ class Bench:
                     numbers[str(found.key)].append(peek(found.headers).seq)
         return numbers
 
-    async def rows(self, collection: str) -> list[Document]:
+    async def rows(self, collection: str, **where: object) -> list[Document]:
         database = await MongoDatabase.open(self.client, self.name)
-        return await database.find(collection, {}, limit=10_000)
+        return await database.find(collection, where, limit=ROWS_MAX)
+
+    async def count(self, collection: str, **where: object) -> int:
+        database = await MongoDatabase.open(self.client, self.name)
+        return await database.count(collection, where, limit=ROWS_MAX)
 
     async def until(
         self, collection: str, count: int, *, seconds_max: float = SECONDS_MAX, **where: object
     ) -> list[Document]:
         """Wait until a collection has as many rows as a test expects."""
-        rows: list[Document] = []
+        found = 0
         deadline = monotonic() + seconds_max
         while monotonic() < deadline:
             with suppress(TransientError):  # Some tests kill the server meanwhile.
-                rows = [r for r in await self.rows(collection) if where.items() <= r.items()]
-                if len(rows) == count:
-                    return rows
+                found = await self.count(collection, **where)
+                if found == count:
+                    return await self.rows(collection, **where)
             await asyncio.sleep(LOOK_SECONDS)
-        raise AssertionError(f"{len(rows)} of {count} in {collection}")
+        raise AssertionError(f"{found} of {count} in {collection}")
 
 
 def a_record(client: UUID, number: int, name: str = "Acme") -> Outgoing:

@@ -256,8 +256,8 @@ async def test_one_event_is_shown_with_what_waits_behind_it(service: MemoryServi
     client = uuid4()
     await arrive(service, a_record(client, 1, POISON), a_record(client, 2), a_record(client, 3))
 
-    by_id = await _get(service, f"/v1/operations/parked/intake.client/{client}/1")
-    by_key = await _get(service, f"/v1/operations/parked/intake.client/{client}")
+    by_id = await _get(service, f"/v1/operations/parked-records/intake.client/{client}/1")
+    by_key = await _get(service, f"/v1/operations/parked-records/intake.client/{client}")
 
     assert by_id == by_key
     assert (by_id["seq"], by_id["waiting_behind"], by_id["masked"]) == (1, 2, True)
@@ -270,7 +270,7 @@ async def test_what_an_error_quotes_is_hidden_in_the_list(service: MemoryService
     await service.database.update(PARKED, {"_id": parked_id}, {"reason": "KeyError: 'Jan Jansen'"})
 
     page = await _get(service, "/v1/operations/parked")
-    shown = await _get(service, f"/v1/operations/parked/{parked_id}?reveal=true&reason=repair")
+    shown = await _get(service, f"/v1/operations/parked-records/{parked_id}?reveal=true&reason=repair")
 
     assert [row["reason"] for row in _rows(page["items"])] == [f"KeyError: '{HIDDEN}'"]
     assert shown["reason"] == "KeyError: 'Jan Jansen'"

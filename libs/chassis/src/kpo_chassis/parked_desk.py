@@ -258,7 +258,7 @@ def add_parked_routes(routes: APIRouter, desk: ParkedDesk) -> None:
         """Ask for all events of a kind to be tried again; see first how many there are."""
         return await desk.retry_all(body, person)
 
-    @routes.get("/parked/{parked_id:path}", dependencies=[Depends(_explained)])
+    @routes.get("/parked-records/{parked_id:path}", dependencies=[Depends(_explained)])
     async def get_parked(
         parked_id: str, person: Operator, *, reveal: Reveal = False, reason: Why = ""
     ) -> ParkedEventBody:

@@ -176,7 +176,7 @@ async def _all_parked(code: str, operator: Actor) -> list[tuple[str, ParkedPage]
 
 async def _parked_event(service: str, parked_id: str, reveal: str, operator: Actor) -> ParkedEventBody:
     asked = urlencode({"reveal": str(bool(reveal)).lower(), "reason": reveal})
-    answer = await operator.get(service, f"/v1/operations/parked/{quote(parked_id)}?{asked}")
+    answer = await operator.get(service, f"/v1/operations/parked-records/{quote(parked_id)}?{asked}")
     return ParkedEventBody.model_validate(answer.body)
 
 
