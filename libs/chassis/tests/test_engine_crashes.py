@@ -21,7 +21,7 @@ from .bench import Bench, a_bench, a_record
 from .doomed_worker import EXIT_CODE, POINTS
 from .sample import add, blueprint, counter_of
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.trial]
 
 ROOT = Path(__file__).parents[3]
 CLIENTS = 100
