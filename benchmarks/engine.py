@@ -29,6 +29,7 @@ from kpo_cli.stack.servers import LocalServers
 
 WORKERS = 8
 UNSAFE = "unsafe loop"
+UNSAFE_APART = "unsafe loop, inserts apart"
 UNSAFE_TWO = "unsafe loop, two in parallel"
 ENGINE = "engine"
 BARE_ONE = "safe loop, one by one"
@@ -38,8 +39,8 @@ STREAM_MANY = f"FastStream, {WORKERS} workers"
 READING = "reading alone"
 WRITING = "bulk writes alone"
 SHARES = {
-    UNSAFE: 1, ENGINE: 1, UNSAFE_TWO: 1, BARE_ONE: 50, BARE_MANY: 20, STREAM_ONE: 50, STREAM_MANY: 20,
-    READING: 1, WRITING: 1,
+    UNSAFE: 1, ENGINE: 1, UNSAFE_APART: 1, UNSAFE_TWO: 1, BARE_ONE: 50, BARE_MANY: 20, STREAM_ONE: 50,
+    STREAM_MANY: 20, READING: 1, WRITING: 1,
 }  # fmt: skip
 """Every loop, with the part of the backlog that it gets: the slow ones would take all day for the whole."""
 
@@ -137,6 +138,7 @@ async def _run(plan: Plan, expected: Counter[UUID]) -> Figures:
 _LOOPS: Mapping[str, Callable[[Plan, Stopwatch], Awaitable[None]]] = {
     ENGINE: engine_loop.run,
     UNSAFE: partial(unsafe_loop.run, workers=1),
+    UNSAFE_APART: partial(unsafe_loop.run, workers=1, inserts_apart=True),
     UNSAFE_TWO: partial(unsafe_loop.run, workers=2),
     BARE_ONE: partial(peers.run_bare, workers=1),
     BARE_MANY: partial(peers.run_bare, workers=WORKERS),

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from benchmarks.measuring import Stopwatch
 from benchmarks.plan import BATCH_EVENTS_MAX, Plan
 from benchmarks.tally import COLLECTION, DOCUMENTS, SOURCE, TARGET, Tally, outgoing
-from pymongo import ReplaceOne
+from pymongo import InsertOne, ReplaceOne
 
 from kpo_chassis.kafka import BATCH_BYTES_MAX, POLL_MILLISECONDS, REQUEST_MILLISECONDS, partition_of
 from kpo_chassis.kernel import TenantId
@@ -33,8 +33,11 @@ Batches = dict[int, Any]
 Row = dict[str, Any]
 
 
-async def run(plan: Plan, watch: Stopwatch, *, workers: int) -> None:
-    """Share the partitions among `workers` loops in this process and run until all events are sent."""
+async def run(plan: Plan, watch: Stopwatch, *, workers: int, inserts_apart: bool = False) -> None:
+    """Share the partitions among `workers` loops in this process and run until all events are sent.
+
+    With `inserts_apart` new states are inserted, as the engine does where they are many, and not upserted.
+    """
     client = connect(plan.mongo_url)
     tallies = client.get_database(plan.name, write_concern=SAFE)[COLLECTION]
     producer = AIOKafkaProducer(
@@ -49,7 +52,10 @@ async def run(plan: Plan, watch: Stopwatch, *, workers: int) -> None:
     await producer.start()
     partitions = sorted(await producer.partitions_for(SOURCE))
     shares = [partitions[number::workers] for number in range(workers)]
-    loops = [asyncio.create_task(_Loop(plan, tallies, watch, producer).run(share)) for share in shares]
+    loops = [
+        asyncio.create_task(_Loop(plan, tallies, watch, producer, inserts_apart=inserts_apart).run(share))
+        for share in shares
+    ]
     await watch.done.wait()
     for loop in loops:
         loop.cancel()
@@ -59,11 +65,20 @@ async def run(plan: Plan, watch: Stopwatch, *, workers: int) -> None:
 
 
 class _Loop:
-    def __init__(self, plan: Plan, tallies: Tallies, watch: Stopwatch, producer: AIOKafkaProducer) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        tallies: Tallies,
+        watch: Stopwatch,
+        producer: AIOKafkaProducer,
+        *,
+        inserts_apart: bool,
+    ) -> None:
         self._plan = plan
         self._tallies = tallies
         self._watch = watch
         self._producer = producer
+        self._inserts_apart = inserts_apart
 
     async def run(self, share: list[int]) -> None:
         consumer = AIOKafkaConsumer(
@@ -98,11 +113,11 @@ class _Loop:
         created = {row["_id"]: row["created_at"] for row in rows}
         now = datetime.now(UTC)
         made = [decide(event, states, numbers, now) for event in events]
+        after = [document(states[key], numbers[key], created.get(key, now), now) for key in keys]
+        new = frozenset(states).difference(created) if self._inserts_apart else frozenset[UUID]()
         writes = [
-            ReplaceOne(
-                {"_id": key}, document(states[key], numbers[key], created.get(key, now), now), upsert=True
-            )
-            for key in keys
+            InsertOne(row) if row["_id"] in new else ReplaceOne({"_id": row["_id"]}, row, upsert=True)
+            for row in after
         ]
         await self._tallies.bulk_write(writes, ordered=False)
         return made

@@ -10,6 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 
 from kpo_chassis.mongo import Collection, MongoDatabase, Preparation, connect, int64, prepare
+from kpo_chassis.mongo.database import INSERTS_APART_MIN
 from kpo_chassis.store import (
     INBOX,
     OUTBOX,
@@ -18,6 +19,7 @@ from kpo_chassis.store import (
     ConflictingWriteError,
     Database,
     Document,
+    Id,
     Move,
     PositionLostError,
     RejectedWriteError,
@@ -140,19 +142,47 @@ async def test_of_two_writers_who_read_the_same_only_one_wins(pair: Pair) -> Non
     assert await one.find(INBOX, {}, limit=1) == [{"_id": "a", "seq": 1}]
 
 
-async def test_of_two_creators_only_one_wins(pair: Pair) -> None:
+@pytest.mark.parametrize("count", [1, INSERTS_APART_MIN])
+async def test_of_two_creators_only_one_wins(pair: Pair, count: int) -> None:
     one, other = pair
     both_have_looked = asyncio.Barrier(2)
+    ids: list[Id] = [str(number) for number in range(count)]
 
     async def create(database: Database) -> None:
         async with database.transaction() as tx:
-            await tx.load(INBOX, ["a"])
+            await tx.load(INBOX, ids)
             await both_have_looked.wait()
-            await tx.save(INBOX, [{"_id": "a"}], frozenset({"a"}))
+            await tx.save(INBOX, [{"_id": each} for each in ids], frozenset(ids))
 
     outcomes = await asyncio.gather(create(one), create(other), return_exceptions=True)
 
     assert [type(outcome) for outcome in outcomes if outcome] == [ConflictingWriteError]
+    assert await one.count(INBOX, {}, limit=2 * count) == count
+
+
+async def test_many_new_documents_and_old_ones_are_saved_together(pair: Pair) -> None:
+    one, _ = pair
+    new: list[Id] = [str(number) for number in range(INSERTS_APART_MIN)]
+    async with one.transaction() as tx:
+        await tx.save(INBOX, [{"_id": "old", "seq": 1}], frozenset({"old"}))
+
+    async with one.transaction() as tx:
+        await tx.save(INBOX, [{"_id": each, "seq": 2} for each in [*new, "old"]], frozenset(new))
+
+    assert {row["seq"] for row in await one.find(INBOX, {}, limit=len(new) + 1)} == {2}
+
+
+async def test_many_new_documents_of_which_one_was_there_already_are_not_saved(pair: Pair) -> None:
+    one, _ = pair
+    new: list[Id] = [str(number) for number in range(INSERTS_APART_MIN)]
+    async with one.transaction() as tx:
+        await tx.save(INBOX, [{"_id": new[-1]}], frozenset(new[-1:]))
+
+    with pytest.raises(ConflictingWriteError):
+        async with one.transaction() as tx:
+            await tx.save(INBOX, [{"_id": each} for each in new], frozenset(new))
+
+    assert await one.count(INBOX, {}, limit=len(new)) == 1
 
 
 async def test_an_entry_cannot_be_inserted_twice(pair: Pair) -> None:

@@ -7,7 +7,7 @@ are all that a domain or a use case may import from the chassis.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Generic, NewType, Protocol, TypeAlias, TypeVar, overload
+from typing import ClassVar, Generic, NamedTuple, NewType, Protocol, TypeAlias, TypeVar, overload
 from uuid import UUID
 
 TenantId = NewType("TenantId", UUID)
@@ -222,8 +222,7 @@ class Command:
     if_match: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """An incoming event as a cause: number `seq` of the stream (`topic`, `key`) at one place in the log."""
 
     topic: str

@@ -1,10 +1,9 @@
 """Every event of the platform, who consumes which topic, and the functions that write and read them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from kpo_events import billing, challenges, delivery, intake, matching
@@ -141,8 +140,7 @@ decode = _REGISTRY.decode
 model_of = _REGISTRY.model_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(NamedTuple):
     """What all events of one change have in common: who did it, for whom, and what it follows from.
 
     `causation_id` and `correlation_id` are those of the event that caused the change, where one did.

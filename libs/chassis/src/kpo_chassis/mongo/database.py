@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from bson.binary import Binary, UuidRepresentation
-from pymongo import ReplaceOne, ReturnDocument, UpdateOne, WriteConcern
+from pymongo import InsertOne, ReplaceOne, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
@@ -25,6 +25,9 @@ from kpo_chassis.store import (
     Sort,
     Where,
 )
+
+INSERTS_APART_MIN = 50
+"""So many new documents are worth an insert of their own: an upsert looks for each of them first."""
 
 COMMIT_MILLISECONDS_MAX = 4_000
 """Below TRANSACTION_SECONDS_MAX, after which the server ends the transaction itself."""
@@ -52,14 +55,19 @@ class MongoTransaction:
         return {document["_id"]: document for document in found}
 
     async def save(self, collection: str, documents: Sequence[Document], new: frozenset[Id]) -> None:
-        writes = [ReplaceOne({"_id": d["_id"]}, d, upsert=d["_id"] in new) for d in documents]
+        inserted = new if len(new) >= INSERTS_APART_MIN else frozenset[Id]()
+        writes = [
+            InsertOne(d) if d["_id"] in inserted else ReplaceOne({"_id": d["_id"]}, d, upsert=d["_id"] in new)
+            for d in documents
+        ]
         async with translated():
             written = await self._database[collection].bulk_write(
                 writes, ordered=False, session=self._session
             )
-        if written.matched_count + written.upserted_count != len(documents):
+        added = written.upserted_count + written.inserted_count
+        if written.matched_count + added != len(documents):
             raise ConflictingWriteError(f"{collection}: a document that was read is gone")
-        if written.upserted_count != len(new):
+        if added != len(new):
             raise ConflictingWriteError(f"{collection}: a new document was there already")
 
     async def insert(self, collection: str, documents: Sequence[Document]) -> None:
