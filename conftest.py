@@ -26,7 +26,7 @@ ABOUT_CALLS = frozenset(
 )
 """Journeys that share a system about open calls; the others share one about assignments."""
 
-OWN_SYSTEM = frozenset({"test_demo.py", "test_last_seconds.py", "test_restore.py"})
+OWN_SYSTEM = frozenset({"test_demo.py", "test_last_seconds.py", "test_operators.py", "test_restore.py"})
 LONGEST = (
     "calls",
     "assignments",

@@ -17,6 +17,7 @@ from kpo_chassis.doors import Blueprint
 from kpo_chassis.kafka import KafkaBroker, KafkaConsumer
 from kpo_chassis.kernel import TransientError
 from kpo_chassis.machinery import Machinery, Ports
+from kpo_chassis.meters import Meters
 from kpo_chassis.mongo import MongoDatabase, connect, prepare
 from kpo_chassis.reader import READER, Reader
 from kpo_chassis.service import preparation_of
@@ -49,10 +50,10 @@ class Bench:
     targets_before: dict[Partition, int] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def worker(self, reader: Reader = READER) -> AsyncIterator[Machinery]:
+    async def worker(self, reader: Reader = READER, meters: Meters | None = None) -> AsyncIterator[Machinery]:
         database = await MongoDatabase.open(self.client, self.name)
         ports = Ports(database, self.broker, MemoryBlobs(), SystemClock())
-        machinery = Machinery(self.blueprint, ports, reader=reader)
+        machinery = Machinery(self.blueprint, ports, meters, reader=reader)
         async with machinery.running(worker=True):
             yield machinery
 
