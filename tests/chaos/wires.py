@@ -11,6 +11,7 @@ from typing import Final
 
 HOST: Final = "127.0.0.1"
 CHUNK_BYTES: Final = 64 * 1024
+HANG_UP_SECONDS_MAX: Final = 2.0
 
 
 class Way(Flag):
@@ -164,8 +165,11 @@ async def _close(servers: list[asyncio.Server], wires: list[Wire]) -> None:
         server.close()
     for wire in wires:
         wire.cut()
-    mine = asyncio.current_task()
-    left = [task for task in asyncio.all_tasks() if task is not mine]
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    if left:
+        _, left = await asyncio.wait(
+            left, timeout=HANG_UP_SECONDS_MAX
+        )  # Their connections are cut: they end.
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
