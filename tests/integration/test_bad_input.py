@@ -114,6 +114,13 @@ async def test_malformed_json_is_refused(stage: Stage) -> None:
             id="unknown-language",
         ),
         pytest.param(
+            {"jurisdictions": ["CH", "ZZ"]},
+            "country_unknown",
+            "/jurisdictions/1",
+            ["ZZ", "such as DE, or EU"],
+            id="unknown-country",
+        ),
+        pytest.param(
             {"fund_by": say.in_days(-1)}, "deadline_out_of_range", "/fund_by", ["between", "and"], id="past"
         ),
     ],

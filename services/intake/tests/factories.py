@@ -49,6 +49,7 @@ LIMITS = Limits(
     duration_min=HOUR,
     skills=frozenset({SKILL}),
     languages=frozenset({"fr"}),
+    countries=frozenset({"DE", "KP"}),
     time_zones=frozenset({"Europe/Berlin"}),
     written=written,
 )

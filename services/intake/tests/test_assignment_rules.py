@@ -1,5 +1,6 @@
 """What the plan of an assignment must keep to, and the place that a refusal points to."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from kpo_intake.domain.assignment_rules import DUE_WITHIN_MAX
 from kpo_intake.domain.brief_rules import check_brief
 from kpo_intake.domain.errors import (
     AmountNotPositiveError,
+    CountryUnknownError,
     CurrencyDiffersError,
     DurationOutOfRangeError,
     SumDiffersError,
@@ -15,6 +17,19 @@ from kpo_intake.domain.errors import (
 )
 
 from .factories import DAY, HOUR, LIMITS, NOW, a_brief, a_milestone, an_assignment
+
+
+def test_a_jurisdiction_that_is_no_country_is_refused() -> None:
+    plan = replace(an_assignment(), jurisdictions=("DE", "ZZ"))
+
+    with pytest.raises(CountryUnknownError, match=r"'ZZ' is no country .* such as DE, or EU") as refused:
+        check_brief(a_brief(plan), LIMITS, NOW)
+
+    assert refused.value.pointer == "/jurisdictions/1"
+
+
+def test_a_union_stands_for_its_countries() -> None:
+    check_brief(a_brief(replace(an_assignment(), jurisdictions=("EU",))), LIMITS, NOW)
 
 
 def test_milestones_below_the_budget_are_refused_with_both_sums() -> None:

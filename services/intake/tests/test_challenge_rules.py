@@ -11,6 +11,7 @@ from kpo_intake.domain.challenge import PRIZES_MAX, ChallengePlan, Criterion, Da
 from kpo_intake.domain.challenge_rules import JUDGE_WITHIN_MAX, LICENCE_BYTES_MAX, OPEN_FOR_MAX
 from kpo_intake.domain.errors import (
     AmountNotPositiveError,
+    CountryUnknownError,
     CurrencyDiffersError,
     DurationOutOfRangeError,
     NameRepeatedError,
@@ -131,6 +132,13 @@ def test_a_country_excluded_twice_is_refused() -> None:
         check(a_challenge(excluded_countries=("KP", "KP")))
 
     assert refused.value.pointer == "/excluded_countries"
+
+
+def test_an_excluded_country_that_is_none_is_refused() -> None:
+    with pytest.raises(CountryUnknownError, match="'EU' is no country") as refused:
+        check(a_challenge(excluded_countries=("KP", "EU")))
+
+    assert refused.value.pointer == "/excluded_countries/1"
 
 
 def test_a_licence_of_exactly_the_allowed_bytes_passes() -> None:

@@ -40,7 +40,7 @@ def the_largest_call() -> dict[str, JsonValue]:
     datasets: list[JsonValue] = [
         {"dataset_id": f"0d000000-0000-4000-8000-{number:012}", "sha256": DIGEST} for number in range(16)
     ]
-    countries: list[JsonValue] = [f"{first}{second}" for first in "ABCDEFGH" for second in "ABCDEFGH"]
+    countries: list[JsonValue] = [*sorted(published.countries())[:64]]
     return a_call(
         title="t" * 500,
         brief="b" * BRIEF_BYTES,

@@ -50,6 +50,7 @@ def limits_of(settings: IntakeSettings) -> Limits:
         duration_min=timedelta(seconds=settings.duration_min_seconds),
         skills=frozenset(skill.id for skill in published.skills()),
         languages=published.languages(),
+        countries=published.countries(),
         time_zones=published.time_zones(),
         written=written,
     )

@@ -13,10 +13,13 @@ CHOOSE_WITHIN_MAX = timedelta(days=60)
 OFFER_VALID_FOR_MAX = timedelta(days=30)
 REVIEW_WITHIN_MAX = timedelta(days=60)
 REWORK_WITHIN_MAX = timedelta(days=90)
+JURISDICTION_UNIONS = frozenset({"EU"})
+"""What stands for all of its countries when experts are matched."""
 
 
 def check_assignment(plan: AssignmentPlan, budget: Money, limits: Limits) -> None:
     """Raise the refusal of the first rule that the plan breaks, with a pointer to the place."""
+    limits.check_countries(plan.jurisdictions, "/jurisdictions", unions=JURISDICTION_UNIONS)
     _check_overlap(plan.overlap, limits)
     _check_milestones(plan.milestones, budget, limits)
     for pointer, duration, longest in _durations(plan):

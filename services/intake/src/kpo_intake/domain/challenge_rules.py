@@ -26,6 +26,7 @@ def check_challenge(plan: ChallengePlan, purse: Money, limits: Limits) -> None:
     check_named_once((str(dataset.dataset_id) for dataset in plan.datasets), "/datasets")
     check_named_once((criterion.name for criterion in plan.criteria), "/criteria")
     check_named_once(plan.excluded_countries, "/excluded_countries")
+    limits.check_countries(plan.excluded_countries, "/excluded_countries")
     for position, each in enumerate(plan.rounds):
         _check_round(each, purse, f"/rounds/{position}")
     _check_picks(plan.rounds)

@@ -49,6 +49,12 @@ class LanguageUnknownError(RejectedError):
     code = "language_unknown"
 
 
+class CountryUnknownError(RejectedError):
+    """No country of ISO 3166-1 has this code."""
+
+    code = "country_unknown"
+
+
 class TimeZoneUnknownError(RejectedError):
     """No IANA time zone has this name."""
 

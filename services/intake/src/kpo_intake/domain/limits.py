@@ -8,6 +8,7 @@ from datetime import timedelta
 from kpo_chassis.money import Money
 from kpo_intake.domain.errors import (
     AmountNotPositiveError,
+    CountryUnknownError,
     CurrencyDiffersError,
     DurationOutOfRangeError,
     NameRepeatedError,
@@ -24,6 +25,7 @@ class Limits:
     duration_min: timedelta
     skills: frozenset[str]
     languages: frozenset[str]
+    countries: frozenset[str]
     time_zones: frozenset[str]
     written: Callable[[Money], str]
 
@@ -35,6 +37,18 @@ class Limits:
                 f"not {duration.total_seconds():g}.",
                 pointer=pointer,
             )
+
+    def check_countries(
+        self, codes: Iterable[str], pointer: str, *, unions: frozenset[str] = frozenset()
+    ) -> None:
+        """Refuse a code that names no country, nor one of the unions that will do as well."""
+        for position, code in enumerate(codes):
+            if code not in self.countries | unions:
+                others = "".join(f", or {union}" for union in sorted(unions))
+                raise CountryUnknownError(
+                    f"'{code}' is no country of ISO 3166-1; name one such as DE{others}.",
+                    pointer=f"{pointer}/{position}",
+                )
 
 
 def check_size(text: str, bytes_max: int, pointer: str) -> None:
