@@ -85,12 +85,19 @@ def causes_exist(history: History) -> Iterator[Finding]:
             yield Finding(f"{event.type} belongs to another chain than its cause", event)
 
 
+PARTS = ("milestone", "award", "seat")
+
+
 def effects_happen_once(history: History) -> Iterator[Finding]:
-    """One cause (event, command, step of a clock) makes one event of a type per aggregate, award or seat."""
-    seen: set[tuple[str, str, str | None, str, str]] = set()
+    """One cause makes one event of a type about one thing: an aggregate, or the part that the event names.
+
+    Causes are events, commands and steps of clocks. A step whose answer was lost is taken again, and is then
+    the next one where two parts were due at the same time.
+    """
+    seen: set[tuple[str | None, ...]] = set()
     for event in history.events:
         told, cause = data_of(event), event.cause or event.trace
-        place = (cause, event.type, event.key, str(told.get("award")), str(told.get("seat")))
+        place = (cause, event.type, event.key, *(str(told.get(part)) for part in PARTS))
         if cause and place in seen:
             yield Finding(f"{event.type} was announced twice by one cause", event)
         seen.add(place)

@@ -9,12 +9,13 @@ from pydantic import JsonValue
 from .__main__ import BEFORE, keep_the_last
 from .entries import Answered, Entry, Fault, Invoked, Recorder, Seen
 from .history import HISTORY, check
-from .known import Json
+from .known import History, Json
 from .stories import (
     BEGIN,
     EXPERT,
     MATCH,
     NEEDS,
+    ORDER,
     VENDOR,
     Break,
     Story,
@@ -28,6 +29,7 @@ from .stories import (
     verdict_about,
     without,
 )
+from .streams import effects_happen_once
 
 ONBOARD = "POST matching /v1/vendors"
 
@@ -48,6 +50,13 @@ def overbook(story: Story) -> None:
         event = story.event(name, key)
         other: Json = {"engagement_id": str(UUID(int=8)), **data}
         story.lines[-1] = event.model_copy(update={"data": other, "at": opened.at})
+
+
+def run_late(story: Story, *milestones: int) -> None:
+    """Let one step of a clock say that these milestones are overdue, before the work is completed."""
+    for milestone in milestones:
+        late: Json = {"milestone": milestone}
+        story.event("delivery.workorder.delivery_overdue", ORDER, late, trace="one step of a clock")
 
 
 def poison(story: Story) -> None:
@@ -90,6 +99,7 @@ BROKEN: list[tuple[str, Break]] = [
     ("a key has one partition, an event one place", again("matching.match.offered", partition=7)),
     ("causes are in the log", changed("delivery.workorder.opened", cause="nobody knows")),
     ("a cause has each of its effects once", again("billing.escrow.opened", id="second", seq=5)),
+    ("a cause has each of its effects once", lambda story: run_late(story, 1, 1)),
     (
         "done, refused and unanswered commands did all, nothing, all or nothing",
         lambda story: story.command(ONBOARD),
@@ -139,6 +149,13 @@ def test_copies_of_records_are_no_fault() -> None:
     again("matching.match.offered", offset=100)(story)
 
     assert verdict_about(story.lines).held
+
+
+def test_a_step_of_a_clock_that_was_taken_for_two_milestones_is_no_fault() -> None:
+    story = a_story()
+    run_late(story, 1, 2)
+
+    assert not list(effects_happen_once(History.of(story.lines)))
 
 
 def test_poison_that_never_reached_the_log_is_no_fault() -> None:
