@@ -25,6 +25,7 @@ LIMITS = Limits(
     duration_min=timedelta(seconds=1),
     skills=frozenset(skill.id for skill in published.skills()),
     languages=published.languages(),
+    countries=published.countries(),
     time_zones=published.time_zones(),
     written=written,
 )
