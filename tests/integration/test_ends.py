@@ -128,8 +128,7 @@ async def test_never_funded(stage: Stage) -> None:
 
     await say.until_closed(engaged, "lapsed")
 
-    match = await stage.client.get("matching", engaged.match_path)
-    assert match.body["state"] == "withdrawn"
+    await say.until_state(stage.client, "matching", engaged.match_path, "withdrawn")
 
 
 async def test_overfunded_leaves_the_excess_in_cash(stage: Stage) -> None:

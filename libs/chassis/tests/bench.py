@@ -152,7 +152,9 @@ async def reader(
 
 
 @asynccontextmanager
-async def a_bench(servers: Servers, described: Blueprint | None = None) -> AsyncIterator[Bench]:
+async def a_bench(
+    servers: Servers, described: Blueprint | None = None, *, replicas: int = 1
+) -> AsyncIterator[Bench]:
     """Make a database and topics for the sample service, and remove the database afterwards."""
     described = described or blueprint()
     client = connect(servers.mongo_admin_url)
@@ -160,7 +162,7 @@ async def a_bench(servers: Servers, described: Blueprint | None = None) -> Async
     bare = "mongodb://" + servers.mongo_admin_url.rpartition("@")[2]
     await prepare(client, preparation_of(name, described), bare)
     broker = KafkaBroker(servers.kafka_bootstrap, name)
-    await broker.create_topics([SOURCE, TARGET, "sample.parked"], PARTITIONS, 1)
+    await broker.create_topics([SOURCE, TARGET, "sample.parked"], PARTITIONS, replicas)
     await skip_history(client, name, broker)
     before = await ends(broker, TARGET)
     producer = await broker.producer()
