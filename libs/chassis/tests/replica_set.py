@@ -18,6 +18,9 @@ MEMBERS = 3
 ELECTION_MILLISECONDS = 2_000
 """How long members wait for a silent primary; five times as long would be usual."""
 
+STEPPED_DOWN_SECONDS = 15
+"""How long a member that stepped down stays so: on a busy machine an election takes a while."""
+
 LOOK_SECONDS = 0.1
 WAIT_SECONDS_MAX = 60.0
 HEALTHY = {"PRIMARY", "SECONDARY"}
@@ -60,7 +63,7 @@ class ReplicaSet:
         """Let the primary hand over to another at once; give the port of the next one."""
         before = self.primary().port
         with self._client() as client, suppress(AutoReconnect):  # Connections may close before the answer.
-            client.admin.command("replSetStepDown", ELECTION_MILLISECONDS // 1_000, force=True)
+            client.admin.command("replSetStepDown", STEPPED_DOWN_SECONDS, force=True)
         deadline = monotonic() + WAIT_SECONDS_MAX
         while (after := self.primary().port) == before:
             assert monotonic() < deadline, "nobody else became primary"
