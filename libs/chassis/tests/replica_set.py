@@ -59,16 +59,15 @@ class ReplicaSet:
         hosts = ",".join(f"127.0.0.1:{member.port}" for member in self.members)
         return parts._replace(netloc=f"{who}@{hosts}").geturl()
 
-    def step_down(self) -> int:
-        """Let the primary hand over to another at once; give the port of the next one."""
+    def step_down(self) -> None:
+        """Let the primary hand over at once, and wait until another one has taken over."""
         before = self.primary().port
         with self._client() as client, suppress(AutoReconnect):  # Connections may close before the answer.
             client.admin.command("replSetStepDown", STEPPED_DOWN_SECONDS, force=True)
         deadline = monotonic() + WAIT_SECONDS_MAX
-        while (after := self.primary().port) == before:
+        while self.primary().port == before:
             assert monotonic() < deadline, "nobody else became primary"
             sleep(LOOK_SECONDS)
-        return after
 
     def primary(self) -> Mongod:
         """Give the member that takes writes, and wait for the end of an election."""

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from kpo_chassis.meters import Meters
-from kpo_chassis.parking import COMES_BACK
+from kpo_chassis.parking import BODY, COMES_BACK
 from kpo_chassis.store import PARKED, Database
 from kpo_chassis.work import Lane, Proposal, Slot
 
@@ -90,9 +90,7 @@ async def parked_last(database: Database, lane: Lane) -> int:
     sometimes too low, never too high. A wish says that a person has looked.
     """
     where = {"topic": lane.topic, "partition": lane.partition, "offset": {"$lt": lane.next_offset}}
-    rows = await database.find(
-        PARKED, where, sort=(("offset", -1),), limit=PARKED_LOOK_MAX, without=("value", "headers")
-    )
+    rows = await database.find(PARKED, where, sort=(("offset", -1),), limit=PARKED_LOOK_MAX, without=BODY)
     count = 0
     for place, row in enumerate(rows, start=1):
         if row["offset"] != lane.next_offset - place or row["wish"] is not None:

@@ -11,7 +11,7 @@ from kpo_chassis.committer import Committer, WallClock
 from kpo_chassis.consumer import Dispatcher
 from kpo_chassis.meters import Meters
 from kpo_chassis.outcome import Skip
-from kpo_chassis.parking import SKIP, parked_id, unpark
+from kpo_chassis.parking import BODY, SKIP, parked_id, unpark
 from kpo_chassis.store import AUDIT, INBOX, PARKED, Database, Document, Where
 from kpo_chassis.work import Lane, Proposal, Slot
 
@@ -23,7 +23,6 @@ RELEASES_AT_ONCE_MAX = 500
 """How many records one look brings back, with their bodies."""
 
 BY_STREAM = (("topic", 1), ("partition", 1), ("key", 1), ("seq", 1))
-BODY = ("value", "headers")
 WAITS_FOR_ORDER = frozenset({"behind", "gap"})
 
 

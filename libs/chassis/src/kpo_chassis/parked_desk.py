@@ -11,7 +11,7 @@ from kpo_chassis.commands import caller
 from kpo_chassis.kernel import Caller, NotFoundError, RejectedError
 from kpo_chassis.lists import only_parameters
 from kpo_chassis.masking import body_of, headers_of, told
-from kpo_chassis.parking import RETRY, SKIP, Code, unpark
+from kpo_chassis.parking import BODY, RETRY, SKIP, Code, unpark
 from kpo_chassis.store import PARKED, Database, Document
 
 PARKED_SHOWN_MAX = 200
@@ -26,7 +26,6 @@ IDS_SHOWN_MAX = 20
 ERROR_CHARS_MAX = 100
 PARKED_ID_CHARS_MAX = 300
 
-BODY = ("value", "headers")
 
 NOT_RETRIED = {
     "behind": "It waits for an earlier event of its key: retry that one.",

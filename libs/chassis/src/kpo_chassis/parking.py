@@ -18,6 +18,9 @@ GAP = Park("gap", "An earlier event of the same key has not arrived.")
 Code = Literal["not_yet", "gap", "behind", "bug", "unreadable", "unknown_major", "no_key"]
 """Every code that a parked row may have."""
 
+BODY = ("value", "headers")
+"""The fields of a parked row that hold the record itself: large, and not needed to see what is parked."""
+
 VERSION: Final = version("kpo-chassis")
 """The version of the build that parks: libraries and services are released together."""
 
