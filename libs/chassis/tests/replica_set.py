@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 from pymongo import MongoClient
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, PyMongoError
 
 from kpo_cli.stack.mongod import Mongod, Secrets
 from kpo_cli.stack.options import Tuning
@@ -80,12 +80,15 @@ class ReplicaSet:
         return next(member for member in self.members if member.port == port)
 
     def wait_healthy(self) -> None:
-        """Wait until every member is the primary or follows it."""
+        """Wait until every member is the primary or follows it, and each of them knows that all have a vote.
+
+        A member that joins gets its vote some seconds after its copy is whole. A primary that dies before
+        leaves too few voters to elect another one, and the set waits for ever.
+        """
         deadline = monotonic() + WAIT_SECONDS_MAX
-        with self._client() as client:
-            while states := _states(client) - HEALTHY:
-                assert monotonic() < deadline, f"members are {states}"
-                sleep(LOOK_SECONDS)
+        while unwell := [why for member in self.members if (why := _unwell(member))]:
+            assert monotonic() < deadline, f"members are unwell: {unwell}"
+            sleep(LOOK_SECONDS)
 
     def _extend(self) -> None:
         with self._client(self.members[0].admin_url) as client:
@@ -107,8 +110,13 @@ def _member(home: Home, secrets: Secrets, number: int) -> Mongod:
     )
 
 
-def _states(client: MongoClient[dict[str, object]]) -> set[str]:
-    try:
-        return {member["stateStr"] for member in client.admin.command("replSetGetStatus")["members"]}
-    except AutoReconnect:  # An election closes connections.
-        return {"ELECTION"}
+def _unwell(member: Mongod) -> str | None:
+    """Say what this member still misses."""
+    with MongoClient[dict[str, object]](member.admin_url, directConnection=True) as client:
+        try:
+            status = client.admin.command("replSetGetStatus")
+        except PyMongoError as error:  # It has no copy of the users yet, or an election closed connections.
+            return str(error)
+    states = {other["stateStr"] for other in status["members"]}
+    voters = status["votingMembersCount"]
+    return None if states <= HEALTHY and voters == MEMBERS else f"states {states}, {voters} voters"
