@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from kpo_chassis.kernel import TenantId
 from kpo_chassis.money import Money
+from kpo_chassis.signing import NO_KEYS
 from kpo_chassis.testing.service import MemoryService
 from kpo_delivery.domain.milestone import Deliverable, Plan, Policy
 from kpo_delivery.domain.work_order import WorkOrder
@@ -97,11 +98,15 @@ def names(facts: tuple[object, ...]) -> list[str]:
 # Doors ----------------------------------------------------------------------------------------------------
 
 
-RECEIPT_KEY = json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))
-"""A key that nobody keeps."""
+def a_receipt_key() -> str:
+    """Make a key that nobody keeps."""
+    return json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))
 
 
-def some_settings() -> DeliverySettings:
+RECEIPT_KEY = a_receipt_key()
+
+
+def some_settings(receipt_key: str = RECEIPT_KEY, former_receipt_keys: str = NO_KEYS) -> DeliverySettings:
     return DeliverySettings(
         mongo_url="mongodb://127.0.0.1/",
         mongo_database="delivery",
@@ -111,7 +116,8 @@ def some_settings() -> DeliverySettings:
         auth_jwks="keys.json",
         cursor_key="a key that only tests sign with",
         blind_key="a key that only tests know",
-        receipt_key=RECEIPT_KEY,
+        receipt_key=receipt_key,
+        former_receipt_keys=former_receipt_keys,
     )
 
 

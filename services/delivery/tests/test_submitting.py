@@ -10,8 +10,10 @@ import pytest
 from pydantic import JsonValue
 
 from kpo_chassis.signing import opened
+from kpo_chassis.testing.service import memory
 from kpo_delivery.domain.challenge import Challenge, ChallengeStatus
 from kpo_delivery.domain.entry import SUBMISSIONS_MAX
+from kpo_delivery.wiring import blueprint
 from kpo_events.challenges import (
     ChallengeCancelledV1,
     ChallengeCancelRefusedV1,
@@ -20,7 +22,7 @@ from kpo_events.challenges import (
     SubmissionsClosedV1,
 )
 
-from .factories import ENGAGEMENT_ID
+from .factories import ENGAGEMENT_ID, a_receipt_key, some_settings
 from .room import (
     ANN,
     BOB,
@@ -70,6 +72,18 @@ async def test_a_submission_is_answered_with_a_receipt_of_the_platform(room: Roo
         "commitment": received["commitment"],
         "submitted_at": "2026-03-02T09:00:00.000Z",
     }
+
+
+async def test_a_receipt_from_before_a_rotation_of_the_key_can_still_be_checked(room: Room) -> None:
+    (received,) = (await room.submit()).json()["submissions"]
+    before = (await room.get("/v1/receipt-keys", somebody(9), ())).text
+
+    rotated = blueprint(some_settings(a_receipt_key(), former_receipt_keys=before))
+    async with memory(rotated) as running:
+        keys = (await Room(running).get("/v1/receipt-keys", somebody(9), ())).text
+
+    assert len(json.loads(keys)["keys"]) == 2
+    assert opened(received["receipt"], keys, RECEIPT)["commitment"] == received["commitment"]
 
 
 async def test_a_receipt_is_the_same_whenever_it_is_asked_for(room: Room) -> None:

@@ -52,7 +52,7 @@ def a_submission(**changed: object) -> dict[str, object]:
 def saved(folder: Path, document: object, signer: Signer = SIGNER) -> tuple[Path, Path]:
     submission, keys = folder / "submission.json", folder / "keys.json"
     submission.write_text(json.dumps(document), encoding="utf-8")
-    keys.write_text(json.dumps({"keys": [signer.public_key()]}), encoding="utf-8")
+    keys.write_text(json.dumps({"keys": [signer.public_keys[0]]}), encoding="utf-8")
     return submission, keys
 
 

@@ -15,48 +15,59 @@ from pydantic import JsonValue
 ALGORITHM = "EdDSA"
 CURVE = "Ed25519"
 
+KEYS_MAX = 20
+"""How many keys a set may have."""
+
+NO_KEYS = '{"keys": []}'
+"""A JSON Web Key Set that has none."""
+
 Payload = dict[str, JsonValue]
+PublicKey = Mapping[str, str]
+"""A JSON Web Key (RFC 8037), as verifiers need it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
     """Signs with one key. Ed25519 is deterministic: the same words get the same signature each time.
 
-    `key_id` is the key's thumbprint (RFC 7638), whoever made it and whatever they called it.
+    Keys are known by their thumbprint (RFC 7638), whoever made them and whatever they called them.
+    `public_keys` are all that something may be signed with: the key of today, then former ones.
     """
 
     key: OKPKey = field(repr=False)
-    key_id: str
+    public_keys: tuple[PublicKey, ...]
 
     @classmethod
-    def of(cls, jwk: str) -> Self:
-        """Read a private key written as a JSON Web Key; ValueError with a sentence where it is none."""
-        try:
-            key = OKPKey.import_key(json.loads(jwk))
-        except (JoseError, ValueError, TypeError, KeyError):
-            raise ValueError("should be a JSON Web Key (RFC 8037)") from None
-        if key.curve_name != CURVE or not key.is_private:
+    def of(cls, jwk: str, former_jwks: str = NO_KEYS) -> Self:
+        """Read a private key written as a JSON Web Key, and a set of former public ones.
+
+        ValueError with a sentence where it is none.
+        """
+        key = _imported(jwk)
+        if not key.is_private:
             raise ValueError(f"should be a private {CURVE} key")
-        return cls(key, key.thumbprint())
+        return cls(key, (_public(key), *public_keys(former_jwks)))
 
     def sign(self, kind: str, payload: Mapping[str, JsonValue]) -> str:
         """Write a JWS of the media type `kind` over a JSON object with sorted names."""
-        header = {"alg": ALGORITHM, "kid": self.key_id, "typ": kind}
+        header = {"alg": ALGORITHM, "kid": self.key.thumbprint(), "typ": kind}
         told = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         with _old_name():
             return jws.serialize_compact(header, told.encode(), self.key, algorithms=[ALGORITHM])
 
-    def public_key(self) -> dict[str, str]:
-        """Give what verifiers need, as a JSON Web Key."""
-        public = self.key.as_dict(private=False)
-        return {
-            "kty": "OKP",
-            "crv": CURVE,
-            "x": str(public["x"]),
-            "kid": self.key_id,
-            "alg": ALGORITHM,
-            "use": "sig",
-        }
+
+def public_keys(jwks: str) -> list[PublicKey]:
+    """Read a JSON Web Key Set of Ed25519 keys; nothing private in it is given on.
+
+    ValueError with a sentence where it is none.
+    """
+    try:
+        keys = list(json.loads(jwks)["keys"])
+    except (ValueError, TypeError, KeyError):
+        raise ValueError("should be a JSON Web Key Set (RFC 7517)") from None
+    if len(keys) > KEYS_MAX:
+        raise ValueError(f"should have at most {KEYS_MAX} keys")
+    return [_public(_imported(key)) for key in keys]
 
 
 def opened(token: str, jwks: str, kind: str) -> Payload:
@@ -71,6 +82,27 @@ def opened(token: str, jwks: str, kind: str) -> Payload:
     if signed.headers().get("typ") != kind or not isinstance(payload, dict):
         raise ValueError(f"what was signed is no {kind}")
     return payload
+
+
+def _imported(jwk: str | PublicKey) -> OKPKey:
+    try:
+        key = OKPKey.import_key(json.loads(jwk) if isinstance(jwk, str) else dict(jwk))
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise ValueError("should be a JSON Web Key (RFC 8037)") from None
+    if key.curve_name != CURVE:
+        raise ValueError(f"should be an {CURVE} key")
+    return key
+
+
+def _public(key: OKPKey) -> PublicKey:
+    return {
+        "kty": "OKP",
+        "crv": CURVE,
+        "x": str(key.as_dict(private=False)["x"]),
+        "kid": key.thumbprint(),
+        "alg": ALGORITHM,
+        "use": "sig",
+    }
 
 
 @contextmanager

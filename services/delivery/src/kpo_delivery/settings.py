@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from kpo_chassis.settings import Secret, Settings
-from kpo_chassis.signing import Signer
+from kpo_chassis.signing import NO_KEYS, Signer, public_keys
 from kpo_delivery.domain.judging import GIVE_UP_AFTER as JUDGING_GIVEN_UP_AFTER
 from kpo_delivery.domain.judging import JudgingPolicy
 from kpo_delivery.domain.milestone import GIVE_UP_AFTER, RETURNS_MAX, Policy
@@ -19,6 +19,11 @@ SECOND = timedelta(seconds=1)
 def _signing_key(jwk: str) -> str:
     Signer.of(jwk)
     return jwk
+
+
+def _key_set(jwks: str) -> str:
+    public_keys(jwks)
+    return jwks
 
 
 class DeliverySettings(Settings):
@@ -51,9 +56,15 @@ class DeliverySettings(Settings):
         Field(description="the private Ed25519 key (JWK) that receipts of submissions are signed with"),
     ]
 
+    former_receipt_keys: Annotated[
+        str,
+        AfterValidator(_key_set),
+        Field(description="public keys (JWK Set) of receipts that people still hold from before a rotation"),
+    ] = NO_KEYS
+
     @property
     def signer(self) -> Signer:
-        return Signer.of(self.receipt_key)
+        return Signer.of(self.receipt_key, self.former_receipt_keys)
 
     @property
     def judging_policy(self) -> JudgingPolicy:

@@ -152,5 +152,5 @@ def _add_opening(routes: APIRouter, app: Entrants, blobs: Blobs, signer: Signer)
 def _add_keys(routes: APIRouter, signer: Signer) -> None:
     @routes.get("/v1/receipt-keys", dependencies=[Security(caller)])
     async def get_receipt_keys() -> ReceiptKeysBody:
-        """Get the public keys that receipts can be checked with."""
-        return ReceiptKeysBody(keys=(ReceiptKeyBody(**signer.public_key()),))
+        """Get the public keys that receipts can be checked with: the one of today, then former ones."""
+        return ReceiptKeysBody(keys=tuple(ReceiptKeyBody(**key) for key in signer.public_keys))

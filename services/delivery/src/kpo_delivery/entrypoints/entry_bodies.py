@@ -10,7 +10,7 @@ from kpo_chassis.blobs import BLOB_BYTES_MAX
 from kpo_chassis.content import MEDIA_TYPE_CHARS_MAX
 from kpo_chassis.http import Instant, PageBody, RequestBody, ResponseBody
 from kpo_chassis.kernel import Caller, Stored
-from kpo_chassis.signing import Signer
+from kpo_chassis.signing import KEYS_MAX, Signer
 from kpo_delivery.domain.dataset import Dataset, DatasetStatus
 from kpo_delivery.domain.download import Download
 from kpo_delivery.domain.entry import SUBMISSIONS_MAX, Entry, EntryStatus
@@ -24,7 +24,6 @@ VALUES_MAX = 20
 LABEL_CHARS_MAX = 100
 NAME_CHARS_MAX = 40
 VALUE_CHARS_MAX = 200
-KEYS_MAX = 4
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 ValueName = Annotated[str, Field(min_length=1, max_length=NAME_CHARS_MAX)]
@@ -199,7 +198,7 @@ class ReceiptKeyBody(ResponseBody):
 class ReceiptKeysBody(ResponseBody):
     """The keys that receipts are signed with, as JSON Web Key Set."""
 
-    keys: tuple[ReceiptKeyBody, ...] = Field(max_length=KEYS_MAX)
+    keys: tuple[ReceiptKeyBody, ...] = Field(max_length=1 + KEYS_MAX)
 
 
 # Shaped ---------------------------------------------------------------------------------------------------
