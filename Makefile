@@ -64,9 +64,9 @@ bench-latency: $(INSTALLED) ## Measure how soon a change is visible in the next 
 bench-journey: $(INSTALLED) ## Measure whole journeys over HTTP and Kafka
 	$(BIN)/python -m benchmarks.journey
 
-chaos: $(INSTALLED) ## Break the running system for SECONDS from SEED on, and judge its history
+chaos: $(INSTALLED) ## Break the running system for SECONDS from SEED on, and judge its history; CLUSTERS=yes has three Kafkas and mongods
 	@$(KPO) stack prepare
-	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) --seed $(SEED)
+	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) --seed $(SEED) $(if $(CLUSTERS),--clusters)
 
 overload: $(INSTALLED) ## Send ten times what the system takes for SECONDS, and look what becomes of it
 	@$(KPO) stack prepare

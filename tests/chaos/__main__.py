@@ -20,7 +20,8 @@ def main() -> None:
     if told.mutants is not None:
         survived = [name for name in told.mutants or MUTANTS if not _is_caught(name, told.seed)]
         sys.exit(f"not caught: {', '.join(survived)}" if survived else 0)
-    verdict = _run(Plan(told.seed, told.seconds, frozenset(told.faults)), FOLDER / f"seed-{told.seed}")
+    plan = Plan(told.seed, told.seconds, frozenset(told.faults), clusters=told.clusters)
+    verdict = _run(plan, FOLDER / f"seed-{told.seed}")
     sys.exit(0 if verdict.held else 1)
 
 
@@ -29,6 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long there are new engagements")
     parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same faults")
     parser.add_argument("--faults", nargs="+", default=list(EVERY_FAULT), choices=EVERY_FAULT)
+    parser.add_argument("--clusters", action="store_true", help="run three Kafkas and three mongods")
     parser.add_argument(
         "--mutants", nargs="*", choices=MUTANTS, help="switch guards off (all, or these); each must turn red"
     )
@@ -46,8 +48,8 @@ def _is_caught(name: str, seed: int) -> bool:
 def _run(plan: Plan, folder: Path) -> Verdict:
     keep_the_last(folder)
     verdict = run(plan, folder)
-    for data in ("kafka", "mongod"):  # What is left are the history and the logs.
-        shutil.rmtree(folder / SERVERS / data, ignore_errors=True)
+    for data in (folder / SERVERS).glob("*/data"):  # What is left are the history and the logs.
+        shutil.rmtree(data, ignore_errors=True)
     _say(verdict.text())
     _say(f"The history is kept; judge it again with `{sys.executable} -m tests.chaos.history {folder}`.")
     return verdict

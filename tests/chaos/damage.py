@@ -14,7 +14,7 @@ KILLING: Final = frozenset({"kill", "outage"})
 NOTHING: Final = "nothing"
 """The target of a fault that could not be done."""
 
-SERVERS: Final = frozenset({"kafka", "mongod"})
+SERVER: Final = re.compile(r"(kafka|mongod)(-\d+)?")
 WORKER: Final = re.compile(r"[a-z]+-worker(-\d+)?")
 MANY: Final = {"copies": "records", "lost commits": "times", "unheard commits": "times"}
 """Faults that befall so many of something at once, and the detail that says how many."""
@@ -31,8 +31,8 @@ def kills(history: History) -> Counter[str]:
 
 
 def _kind_of(process: str) -> str:
-    if process in SERVERS:
-        return process
+    if server := SERVER.fullmatch(process):
+        return server[1]
     return "worker" if WORKER.fullmatch(process) else "api"
 
 

@@ -100,6 +100,7 @@ class Run(Entry):
     seed: int
     seconds: float
     mutant: str | None
+    clusters: bool = False
     workers: int
 
 

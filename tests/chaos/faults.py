@@ -11,12 +11,13 @@ from kpo_chassis.kafka import SESSION_MILLISECONDS
 from kpo_chassis.kernel import TransientError
 from kpo_events.catalogue import TOPICS
 
-from . import commits, log, point_faults, wire_faults
+from . import log, point_faults, primary, wire_faults
 from .entries import now
 from .scene import Scene
 
 DOWN_SECONDS_MAX: Final = 2.0
 STALL_SECONDS_MAX: Final = 3.0
+STEPPED_DOWN_SECONDS_MAX: Final = 3
 ZOMBIE_SECONDS: Final = SESSION_MILLISECONDS / 1000 + 3
 """Longer than the group waits: when it wakes up, others own its partitions."""
 
@@ -43,11 +44,11 @@ async def kill_worker(scene: Scene, dice: Random) -> None:
 
 
 async def kill_broker(scene: Scene, dice: Random) -> None:
-    await scene.kill(scene.broker, dice.uniform(0, DOWN_SECONDS_MAX))
+    await scene.kill(dice.choice(scene.ground.brokers), dice.uniform(0, DOWN_SECONDS_MAX))
 
 
 async def kill_database(scene: Scene, dice: Random) -> None:
-    await scene.kill(scene.database, dice.uniform(0, DOWN_SECONDS_MAX))
+    await scene.kill(dice.choice(scene.ground.databases), dice.uniform(0, DOWN_SECONDS_MAX))
 
 
 async def wake_a_zombie(scene: Scene, dice: Random) -> None:
@@ -56,25 +57,31 @@ async def wake_a_zombie(scene: Scene, dice: Random) -> None:
 
 
 async def stall_a_server(scene: Scene, dice: Random) -> None:
-    await scene.freeze(
-        dice.choice([scene.broker, scene.database]), dice.uniform(1, STALL_SECONDS_MAX), "stall"
-    )
+    victim = dice.choice(list(scene.ground.processes.values()))
+    await scene.freeze(victim, dice.uniform(1, STALL_SECONDS_MAX), "stall")
+
+
+async def change_primary(scene: Scene, dice: Random) -> None:
+    seconds = dice.randint(1, STEPPED_DOWN_SECONDS_MAX)
+    if await asyncio.to_thread(primary.step_down, scene.ground.reached.mongo_admin_url, seconds):
+        scene.recorder.fault("step-down", "mongod", "begins", {"seconds": seconds})
 
 
 async def lose_workers_in_an_outage(scene: Scene, dice: Random) -> None:
-    """Kill a service's workers while the broker is away: what their clocks committed is not published yet.
+    """Kill a service's workers while no broker is there: what their clocks committed is not published yet.
 
-    The api goes on, and when the broker is back, it must not publish what follows first.
+    The api goes on, and when the brokers are back, it must not publish what follows first.
     """
-    workers = scene.system.services[dice.choice(CLOCKED)][1:]
-    victims = [scene.broker, *workers]
+    brokers, workers = scene.ground.brokers, scene.system.services[dice.choice(CLOCKED)][1:]
+    victims = [*brokers, *workers]
     names = await scene.take(*victims)
     scene.recorder.fault("outage", ", ".join(names), "begins")
-    await asyncio.to_thread(victims[0].kill)
+    for broker in brokers:
+        await asyncio.to_thread(broker.kill)
     await asyncio.sleep(OUTAGE_SECONDS)
     for worker in workers:
         await asyncio.to_thread(worker.kill)
-    await scene.start(victims[0])
+    await asyncio.gather(*(scene.start(broker) for broker in brokers))
     await asyncio.sleep(OUTAGE_SECONDS)
     await asyncio.gather(*(scene.start(worker) for worker in workers))
     scene.recorder.fault("outage", ", ".join(names), "ends")
@@ -85,16 +92,16 @@ async def lose_workers_in_an_outage(scene: Scene, dice: Random) -> None:
 
 
 async def lose_commits(scene: Scene, dice: Random) -> None:
-    await _disturb(scene, "lost commits", commits.LOST, dice.randint(1, AMBIGUOUS_COMMITS_MAX))
+    await _disturb(scene, "lost commits", primary.LOST, dice.randint(1, AMBIGUOUS_COMMITS_MAX))
 
 
 async def hide_commits(scene: Scene, dice: Random) -> None:
-    await _disturb(scene, "unheard commits", commits.UNHEARD, dice.randint(2, AMBIGUOUS_COMMITS_MAX))
+    await _disturb(scene, "unheard commits", primary.UNHEARD, dice.randint(2, AMBIGUOUS_COMMITS_MAX))
 
 
 async def _disturb(scene: Scene, name: str, how: Mapping[str, object], times: int) -> None:
-    url = scene.system.endpoints.mongo_admin_url
-    if await asyncio.to_thread(commits.disturb, url, how, times):
+    url = scene.ground.reached.mongo_admin_url
+    if await asyncio.to_thread(primary.disturb_commits, url, how, times):
         scene.recorder.fault(name, "mongod", "begins", {"times": times})
 
 
@@ -132,6 +139,7 @@ SERVERS: Final[Mapping[str, FaultOf]] = {
     "kill-broker": kill_broker,
     "kill-database": kill_database,
     "stall": stall_a_server,
+    "step-down": change_primary,
     "outage": lose_workers_in_an_outage,
 }
 RECORDS: Final[Mapping[str, FaultOf]] = {

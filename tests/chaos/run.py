@@ -11,9 +11,7 @@ from typing import Final
 
 import httpx2
 
-from kpo_cli.stack.mongod import REPLICA_SET, Mongod
-from kpo_cli.stack.options import Roles, ServerOptions, SystemOptions, Tuning
-from kpo_cli.stack.servers import LocalServers, Servers
+from kpo_cli.stack.options import Roles, SystemOptions
 from kpo_cli.stack.system import System
 from kpo_cli.story.actors import World
 from kpo_cli.story.spans import receiving_spans
@@ -22,17 +20,18 @@ from . import faults, history, log, looks
 from .crowd import Crowd, paying
 from .edits import Edit, edited, in_environment
 from .entries import Recorder, Run, now
+from .ground import Ground, one_of_each, three_of_each
 from .mutants import MUTANTS
 from .people import HASTE_SECONDS, PATIENCE_SECONDS, Town
 from .points import EDITS, VARIABLE, Orders
 from .scene import Scene
 from .verdict import Verdict
-from .wires import HOST, Wire, a_free_port, stretched
 from .witness import WitnessedWorld
 
 WORKERS: Final = 2
 FINISH_SECONDS_MAX: Final = 90.0
 SERVERS: Final = "servers"
+SYSTEM: Final = "system"
 ORDERS: Final = "orders"
 
 KNOBS: Final = {
@@ -45,12 +44,16 @@ KNOBS: Final = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is made of: `mutant` names the guard that is switched off, if any."""
+    """What a run is made of: `mutant` names the guard that is switched off, if any.
+
+    With `clusters` there are three Kafkas and three mongods, else one of each.
+    """
 
     seed: int
     seconds: float
     faults: frozenset[str] = frozenset(faults.EVERY_FAULT)
     mutant: str | None = None
+    clusters: bool = False
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -70,35 +73,35 @@ def run(plan: Plan, folder: Path) -> Verdict:
         path.open("w", encoding="utf-8") as file,
         edited(plan.edits),
         in_environment({VARIABLE: str(orders.folder.resolve())}),
-        _system(folder) as (system, wires),
+        (three_of_each if plan.clusters else one_of_each)(folder / SERVERS) as ground,
+        _system(folder / SYSTEM, ground) as system,
     ):
-        asyncio.run(_live(plan, Scene(system, Recorder(file), wires, orders)))
+        asyncio.run(_live(plan, Scene(ground, system, Recorder(file), orders)))
     return history.check(path)
 
 
 @contextmanager
-def _system(folder: Path) -> Iterator[tuple[System, list[Wire]]]:
-    """Run servers, and services that reach them only through wires."""
-    to_kafka, to_mongo = a_free_port(), a_free_port()
-    tuned = ServerOptions(kafka_advertised_port=to_kafka, mongo_tuning=Tuning(test_commands=True))
-    with LocalServers.start(folder / SERVERS, tuned) as local, receiving_spans() as spans:
-        options = SystemOptions(roles=Roles.APART, workers=WORKERS, otlp_endpoint=spans.endpoint, knobs=KNOBS)
-        ends = (("to kafka", to_kafka, local.kafka.port), ("to mongod", to_mongo, local.mongo.port))
-        with stretched(*ends) as wires:
-            servers = Servers(f"{HOST}:{to_kafka}", _by_way_of(to_mongo, local.mongo), local)
-            with System.start(folder / "system", options, servers=servers) as system:
-                yield system, wires
-
-
-def _by_way_of(port: int, mongo: Mongod) -> str:
-    """Give the administrator's URL for a port that leads to the server, which names its own to clients."""
-    url = mongo.admin_url.replace(f":{mongo.port}/", f":{port}/")
-    return url.replace(f"replicaSet={REPLICA_SET}", "directConnection=true")
+def _system(folder: Path, ground: Ground) -> Iterator[System]:
+    with receiving_spans() as spans:
+        options = SystemOptions(
+            roles=Roles.APART, workers=WORKERS, otlp_endpoint=spans.endpoint, knobs={**KNOBS, **ground.knobs}
+        )
+        with System.start(folder, options, servers=ground.reached) as system:
+            yield system
 
 
 async def _live(plan: Plan, scene: Scene) -> None:
     system, recorder = scene.system, scene.recorder
-    recorder.write(Run(at=now(), seed=plan.seed, seconds=plan.seconds, mutant=plan.mutant, workers=WORKERS))
+    recorder.write(
+        Run(
+            at=now(),
+            seed=plan.seed,
+            seconds=plan.seconds,
+            mutant=plan.mutant,
+            clusters=plan.clusters,
+            workers=WORKERS,
+        )
+    )
     urls = system.endpoints.services
     eager = Random(f"{plan.seed} twice")  # noqa: S311 - a load that can be repeated is the point.
     patient = WitnessedWorld(urls, system.issuer, PATIENCE_SECONDS, recorder=recorder, dice=eager)
@@ -112,7 +115,7 @@ async def _live(plan: Plan, scene: Scene) -> None:
         async with paying(town, Random(f"{plan.seed} cash")):  # noqa: S311 - as above.
             await _disturbed(plan, Crowd(town, dice, FINISH_SECONDS_MAX), scene)
             await looks.settle(town, workers, recorder)
-        for record in await log.read_all(system.endpoints.kafka_bootstrap):
+        for record in await log.read_all(scene.ground.reached.kafka_bootstrap):
             recorder.write(log.seen(record))
         await looks.look(town, workers, recorder)
     finally:

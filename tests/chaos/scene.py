@@ -1,7 +1,7 @@
 """The running system as faults see it: who may be broken, who is broken already, and how to mend it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,8 +10,8 @@ from kpo_cli.stack.server import Server
 from kpo_cli.stack.system import System
 
 from .entries import Recorder
+from .ground import Ground
 from .points import Orders
-from .wires import Wire
 
 STARTS_MAX: Final = 10
 START_AGAIN_SECONDS: Final = 0.5
@@ -25,9 +25,9 @@ class Scene:
     of a round of points at which somebody died.
     """
 
+    ground: Ground
     system: System
     recorder: Recorder
-    wires: Sequence[Wire]
     orders: Orders
     down: set[str] = field(default_factory=set)
     points: list[str] = field(default_factory=list)
@@ -37,15 +37,12 @@ class Scene:
         return [process for group in self.system.services.values() for process in group[1:]]
 
     @property
-    def broker(self) -> Server:
-        return self.system.processes["kafka"]
-
-    @property
-    def database(self) -> Server:
-        return self.system.processes["mongod"]
+    def processes(self) -> Mapping[str, Server]:
+        """Return servers and services by their names."""
+        return {**self.ground.processes, **self.system.processes}
 
     def named(self, victim: Server) -> str:
-        return next(name for name, process in self.system.processes.items() if process is victim)
+        return next(name for name, process in self.processes.items() if process is victim)
 
     async def start(self, victim: Server) -> None:
         """Start a process as its supervisor would: again, when it ends while a server is away."""
@@ -87,7 +84,7 @@ class Scene:
     async def supervise(self) -> None:
         """Start again whoever ended without having been told to."""
         while True:
-            for name, process in self.system.processes.items():
+            for name, process in self.processes.items():
                 if name not in self.down and not process.running:
                     await self.take(process)
                     self.recorder.fault("ended by itself", name, "begins")

@@ -17,7 +17,7 @@ def ended(name: str, target: str, detail: JsonValue = None) -> Fault:
 
 
 def test_a_kill_counts_by_what_it_ended() -> None:
-    names = ("kafka", "mongod", "billing", "billing-worker", "billing-worker-2")
+    names = ("kafka", "mongod-3", "billing", "billing-worker", "billing-worker-2")
 
     history = History.of(begun("kill", name) for name in names)
 

@@ -112,8 +112,10 @@ def _way(history: History, finding: Finding) -> Iterator[str]:
 def _summary(history: History) -> Iterator[str]:
     run = history.run
     if run is not None:
+        servers = ", three Kafkas, three mongods" if run.clusters else ""
         mutant = f", with {run.mutant} switched off" if run.mutant else ""
-        yield f"Seed {run.seed}, {run.seconds:g} s of load, {run.workers} workers per service{mutant}."
+        told = f"Seed {run.seed}, {run.seconds:g} s of load, {run.workers} workers per service"
+        yield f"{told}{servers}{mutant}."
     answers = Counter(command.outcome for command in history.commands)
     told = ", ".join(f"{answers[name]} {name}" for name in ("ok", "fail", "unknown"))
     copies = len(history.records) - len(history.events)

@@ -18,7 +18,7 @@ WAYS: Final = (Way.ASKING, Way.ANSWERING, Way.BOTH)
 
 async def slow_down(scene: Scene, dice: Random) -> None:
     """Let everything take its time on the way to a server and back."""
-    wire, seconds = dice.choice(scene.wires), dice.uniform(0, DELAY_SECONDS_MAX)
+    wire, seconds = dice.choice(scene.ground.wires), dice.uniform(0, DELAY_SECONDS_MAX)
     scene.recorder.fault("slow wire", wire.name, "begins", {"seconds": seconds})
     wire.slow_down(seconds)
     await asyncio.sleep(dice.uniform(1, SLOW_SECONDS_MAX))
@@ -27,14 +27,14 @@ async def slow_down(scene: Scene, dice: Random) -> None:
 
 
 async def cut(scene: Scene, dice: Random) -> None:
-    wire = dice.choice(scene.wires)
+    wire = dice.choice(scene.ground.wires)
     scene.recorder.fault("cut wire", wire.name, "begins", {"connections": wire.calls})
     wire.cut()
 
 
 async def deafen(scene: Scene, dice: Random) -> None:
     """Leave all connections to a server half open, and break them only when everybody has waited for long."""
-    wire, way = dice.choice(scene.wires), dice.choice(WAYS)
+    wire, way = dice.choice(scene.ground.wires), dice.choice(WAYS)
     scene.recorder.fault("deaf wire", wire.name, "begins", _told(wire.calls, way))
     wire.deafen(way)
     await asyncio.sleep(dice.uniform(1, DEAF_SECONDS_MAX))
@@ -44,14 +44,14 @@ async def deafen(scene: Scene, dice: Random) -> None:
 
 async def lose(scene: Scene, dice: Random) -> None:
     """Leave all connections to a server half open for good: whoever waits must give them up by itself."""
-    wire, way = dice.choice(scene.wires), dice.choice(WAYS)
+    wire, way = dice.choice(scene.ground.wires), dice.choice(WAYS)
     scene.recorder.fault("lost wire", wire.name, "begins", _told(wire.calls, way))
     wire.deafen(way)
 
 
 async def kill(scene: Scene, dice: Random) -> None:
     """Let a server be there for nobody: it takes connections, old and new, and never answers on them."""
-    wire = dice.choice(scene.wires)
+    wire = dice.choice(scene.ground.wires)
     scene.recorder.fault("dead wire", wire.name, "begins", {"connections": wire.calls})
     wire.die()
     await asyncio.sleep(dice.uniform(1, DEAD_SECONDS_MAX))

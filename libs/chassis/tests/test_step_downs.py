@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from kpo_cli.stack.replica_set import ReplicaSet
 from kpo_cli.stack.servers import Servers
 
 from .bench import Bench, a_bench
-from .replica_set import ReplicaSet
 from .sample import blueprint
 from .test_engine_crashes import assert_exact, send_backlog, until_in_the_middle
 

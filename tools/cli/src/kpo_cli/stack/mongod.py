@@ -76,7 +76,7 @@ class Mongod(Server):
             if self._prepared_port.read_text() != str(self.port):
                 _move(client, self.port)
             self._wait_for_writes(client)
-        self._prepared_port.write_text(str(self.port))
+        self.mark_prepared()
 
     def _prepare(self) -> None:
         """Make replica set and administrator, which the server allows to local clients while no user exists.
@@ -88,7 +88,17 @@ class Mongod(Server):
             members = [{"_id": 0, "host": f"127.0.0.1:{self.port}"}]
             client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
             self._wait_for_writes(client)
+        self.create_administrator()
+        self.mark_prepared()
+
+    def create_administrator(self) -> None:
+        """Make the user of `admin_url`; the server allows it while it has no user."""
+        with self._direct_client() as client:
             client.admin.command("createUser", ADMIN, pwd=self._secrets.admin_password, roles=["root"])
+
+    def mark_prepared(self) -> None:
+        """Note that the data are whole, and for which port; `begin` throws others away."""
+        self._directory.mkdir(parents=True, exist_ok=True)
         self._prepared_port.write_text(str(self.port))
 
     @property
@@ -145,7 +155,7 @@ class Mongod(Server):
     def _wait_for_writes(self, client: Client) -> None:
         child = self._running_child()
         deadline = time.monotonic() + START_SECONDS_MAX
-        while not _takes_writes(client):
+        while not takes_writes(client):
             child.check_alive()
             if time.monotonic() > deadline:
                 raise StackError(child.complaint(f"took no writes within {START_SECONDS_MAX:.0f} s"))
@@ -183,7 +193,7 @@ def _move(client: Client, port: int) -> None:
     client.admin.command("replSetReconfig", config, force=True)
 
 
-def _takes_writes(client: Client) -> bool:
+def takes_writes(client: Client) -> bool:
     try:
         return bool(client.admin.command("hello").get("isWritablePrimary"))
     except AutoReconnect:  # The server drops connections when it becomes primary.

@@ -1,4 +1,4 @@
-"""Makes commits ambiguous: mongod loses the connection before a commit, or hides that one has succeeded."""
+"""Disturbs the mongod that takes writes: commits whose outcome nobody is told, and a hand-over."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -18,13 +18,21 @@ UNHEARD: Final[Mapping[str, object]] = {
 """The commit happens, and its sender is told that this is not certain."""
 
 
-def disturb(admin_url: str, how: Mapping[str, object], times: int) -> bool:
+def disturb_commits(admin_url: str, how: Mapping[str, object], times: int) -> bool:
     """Let the next commits of whoever comes end like this; say whether mongod could be told."""
-    command = {
-        "configureFailPoint": "failCommand",
-        "mode": {"times": times},
-        "data": {"failCommands": ["commitTransaction"], **how},
-    }
+    data = {"failCommands": ["commitTransaction"], **how}
+    return _told(admin_url, {"configureFailPoint": "failCommand", "mode": {"times": times}, "data": data})
+
+
+def step_down(admin_url: str, seconds: int) -> bool:
+    """Let it hand over, and take no writes for so long; say whether it could be told.
+
+    Where it is the only one, nobody takes writes meanwhile.
+    """
+    return _told(admin_url, {"replSetStepDown": seconds, "force": True})
+
+
+def _told(admin_url: str, command: dict[str, object]) -> bool:
     try:
         with MongoClient[dict[str, object]](
             admin_url, serverSelectionTimeoutMS=CLIENT_MILLISECONDS_MAX
