@@ -12,6 +12,7 @@ from pymongo import AsyncMongoClient
 from kpo_chassis.mongo import Collection, MongoDatabase, Preparation, connect, int64, prepare
 from kpo_chassis.mongo.database import INSERTS_APART_MIN
 from kpo_chassis.store import (
+    BY_ID,
     INBOX,
     OUTBOX,
     POSITIONS,
@@ -23,6 +24,7 @@ from kpo_chassis.store import (
     Move,
     PositionLostError,
     RejectedWriteError,
+    Window,
 )
 from kpo_chassis.testing.database import MemoryDatabase, Shelves
 from kpo_cli.stack.servers import Servers
@@ -350,6 +352,38 @@ async def test_totals_add_up_the_legs_of_all_entries(pair: Pair) -> None:
         await tx.insert(LEDGER, [a_transfer("1", 5, "a", "b"), a_transfer("2", 2, "a", "c")])
 
     assert await one.totals(LEDGER, "legs", "account", "minor") == {"a": 7, "b": -5, "c": -2}
+
+
+def a_list(key: str, *items: tuple[str, int | None]) -> Document:
+    return {"_id": key, "items": [{"of": of, "rank": rank} for of, rank in items]}
+
+
+async def test_elements_come_in_their_order_over_all_documents(pair: Pair) -> None:
+    one, _ = pair
+    await one.insert("rows", [a_list("a", ("x", 3), ("y", 1), ("x", 1)), a_list("b", ("x", 2)), a_list("c")])
+
+    found = await one.elements("rows", "items", {"of": "x"}, Window({}, (("rank", 1),), 2))
+
+    assert [(row["_id"], row["rank"]) for row in found] == [("a", 1), ("b", 2)]
+
+
+async def test_elements_behind_a_place_may_be_of_the_same_document(pair: Pair) -> None:
+    one, _ = pair
+    await one.insert("rows", [a_list("a", ("x", 3), ("x", 1)), a_list("b", ("x", 1), ("x", None))])
+    behind = {"$or": [{"rank": {"$gt": 1}}, {"rank": 1, "_id": {"$gt": "a"}}]}
+
+    found = await one.elements("rows", "items", {"of": "x"}, Window(behind, (("rank", 1), ("_id", 1)), 9))
+
+    assert [(row["_id"], row["rank"]) for row in found] == [("b", 1), ("a", 3)]
+
+
+async def test_one_element_must_match_in_everything(pair: Pair) -> None:
+    one, _ = pair
+    await one.insert("rows", [a_list("a", ("x", None), ("y", 1))])
+
+    found = await one.elements("rows", "items", {"of": "x", "rank": 1}, Window({}, BY_ID, 9))
+
+    assert not found
 
 
 async def test_the_server_refuses_what_its_validator_forbids(servers: Servers) -> None:

@@ -16,6 +16,9 @@ E = TypeVar("E")
 EXPECTED = "expected"
 """The status of an aggregate that only waits for its beginning; no list and no task shows it."""
 
+ANY_TENANT: Mapping[str, UUID] = {"$gte": UUID(int=0)}
+"""Matches every task, through the index that a tenant's lists of tasks use."""
+
 Upcaster = Callable[[dict[str, JsonValue]], dict[str, JsonValue]]
 
 Index = tuple[tuple[str, int], ...]

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from kpo_chassis.committer import WallClock
 from kpo_chassis.consumer import Consuming
-from kpo_chassis.documents import Documents
+from kpo_chassis.documents import ANY_TENANT, Documents
 from kpo_chassis.meters import Meters
 from kpo_chassis.store import OUTBOX, PARKED, Database
 
@@ -16,9 +15,6 @@ OVERDUE_SECONDS = 60.0
 
 SHOWN_MAX = 10_000
 """Where a gauge of documents stops: far above what is healthy."""
-
-ANY_TENANT = {"$gte": UUID(int=0)}
-"""Matches every document with a task, through the index that lists of tasks use."""
 
 
 class Gauges:

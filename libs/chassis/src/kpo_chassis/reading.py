@@ -1,5 +1,6 @@
 """The port behind lists and tasks: what the edge reads beyond `kernel.Reads`. The stores implement it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -36,6 +37,11 @@ class TaskPlace:
     id: UUID
     path: str
     action: str
+
+    def fields(self, names: Sequence[str]) -> list[object]:
+        """Give it as values of the fields by which tasks are sorted."""
+        values = {"until": self.until, "_id": self.id, "path": self.path, "action": self.action}
+        return [values[name] for name in names]
 
 
 class Listings(Protocol):

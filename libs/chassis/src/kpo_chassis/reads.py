@@ -1,23 +1,24 @@
 """The read side over a database: single states, pages, tasks and entries, as a caller may see them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from kpo_chassis.attempt import Registry
-from kpo_chassis.documents import EXPECTED, Documents, OpenTask
+from kpo_chassis.documents import ANY_TENANT, Documents, OpenTask
 from kpo_chassis.held import Held
 from kpo_chassis.kernel import Aggregate, Caller, NotFoundError, Stored, Task, TenantId
 from kpo_chassis.reading import Listed, Place, TaskPlace
-from kpo_chassis.store import Database, Document, Sort, Where
+from kpo_chassis.store import Database, Document, Sort, Where, Window
 
 S = TypeVar("S", bound=Aggregate)
 E = TypeVar("E")
 
-TASK_DOCUMENTS_MAX = 1_000
-"""How many aggregates with tasks one look takes in per collection."""
+DATED: Where = {"until": {"$gt": datetime.fromtimestamp(0, UTC)}}
+UNDATED: Where = {"until": None}
+TASK_ORDER = ("_id", "path", "action")
+"""What decides between tasks that are due at the same time."""
 
 NEWEST_FIRST: Sort = (("created_at", -1), ("_id", -1))
 
@@ -81,15 +82,25 @@ class StoredReads:
         return tuple(_listed(documents, row, kind) for row in rows)
 
     async def tasks(self, caller: Caller, *, after: TaskPlace | None, limit: int) -> tuple[OpenTask, ...]:
-        where = {"tasks.0": {"$exists": True}} if caller.is_operator else {"tasks.tenant": caller.tenant}
+        whose: Where = {"tenant": ANY_TENANT if caller.is_operator else caller.tenant}
+        found: list[OpenTask] = []
+        if after is None or after.until is not None:
+            found = await self._tasks({**whose, **DATED}, ("until", *TASK_ORDER), after, limit)
+            after = None
+        if len(found) < limit:
+            found += await self._tasks({**whose, **UNDATED}, TASK_ORDER, after, limit - len(found))
+        return tuple(found)
+
+    async def _tasks(
+        self, where: Where, order: Sequence[str], after: TaskPlace | None, limit: int
+    ) -> list[OpenTask]:
+        behind = _behind(order, after.fields(order), "$gt") if after else {}
+        window = Window(behind, tuple((name, 1) for name in order), limit)
         found: list[OpenTask] = []
         for documents in self._registry.documents.values():
-            rows = await self._database.find(documents.collection, where, limit=TASK_DOCUMENTS_MAX)
-            found.extend(chain.from_iterable(_open_tasks(documents, row, caller) for row in rows))
-        found.sort(key=_order)
-        if after is not None:
-            found = [task for task in found if _order(task) > _order_of_place(after)]
-        return tuple(found[:limit])
+            rows = await self._database.elements(documents.collection, "tasks", where, window)
+            found.extend(_open_task(documents, row) for row in rows)
+        return sorted(found, key=_order)[:limit]
 
 
 def _behind(names: Sequence[str], place: Sequence[object], operator: str) -> dict[str, object]:
@@ -121,26 +132,14 @@ def _listed(documents: Documents, row: Document, kind: type[S]) -> Listed[S]:
     return Listed(Stored(_narrow(_state(documents, row), kind), version), created_at)
 
 
-def _open_tasks(documents: Documents, row: Document, caller: Caller) -> Iterable[OpenTask]:
-    key, tasks = row["_id"], row["tasks"]
+def _open_task(documents: Documents, row: Document) -> OpenTask:
+    key, tenant, until = row["_id"], row["tenant"], row["until"]
     assert isinstance(key, UUID)
-    assert isinstance(tasks, list)
-    if row["status"] == EXPECTED:
-        return
-    for task in tasks:
-        if caller.is_operator or task["tenant"] == caller.tenant:
-            waiting = Task(TenantId(task["tenant"]), task["action"], task["path"], task["until"])
-            yield OpenTask(waiting, documents.name, key)
+    assert isinstance(tenant, UUID)
+    assert until is None or isinstance(until, datetime)
+    return OpenTask(Task(TenantId(tenant), str(row["action"]), str(row["path"]), until), documents.name, key)
 
 
-def _order(waiting: OpenTask) -> tuple[bool, float, UUID, str, str]:
+def _order(waiting: OpenTask) -> tuple[float, UUID, str, str]:
     until = waiting.task.until
-    return until is None, _seconds(until), waiting.id, waiting.task.path, waiting.task.action
-
-
-def _order_of_place(place: TaskPlace) -> tuple[bool, float, UUID, str, str]:
-    return place.until is None, _seconds(place.until), place.id, place.path, place.action
-
-
-def _seconds(until: datetime | None) -> float:
-    return until.timestamp() if until else 0.0
+    return until.timestamp() if until else 0.0, waiting.id, waiting.task.path, waiting.task.action

@@ -45,6 +45,15 @@ class RejectedWriteError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """What is wanted of all that matches: the first `limit` by `sort`, of those that also match `behind`."""
+
+    behind: Where
+    sort: Sort
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """Move a partition's position from `expected` to `next_offset`, if `epoch` still holds."""
 
@@ -135,6 +144,13 @@ class Database(Protocol):
 
     async def now(self) -> datetime:
         """Read the server's clock."""
+        ...
+
+    async def elements(self, collection: str, array: str, where: Where, window: Window) -> list[Document]:
+        """Give the first elements of an array, over all documents, that match; each has its document's `_id`.
+
+        `where` is about fields of the elements alone and may use an index; `window` knows their `_id`, too.
+        """
         ...
 
     async def totals(self, collection: str, array: str, key: str, amount: str) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 from kpo_chassis.broker import Outgoing, Producer
 from kpo_chassis.kernel import TransientError
-from kpo_chassis.store import BY_ID, Document, Id, Move, Sort, Where
+from kpo_chassis.store import BY_ID, Document, Id, Move, Sort, Where, Window
 from kpo_chassis.testing.database import MemoryDatabase, MemoryTransaction
 
 P = ParamSpec("P")
@@ -208,6 +208,9 @@ class FaultyDatabase:
 
     async def now(self) -> datetime:
         return await self._gate.cross(self._inner.now)
+
+    async def elements(self, collection: str, array: str, where: Where, window: Window) -> list[Document]:
+        return await self._gate.cross(self._inner.elements, collection, array, where, window)
 
     async def totals(self, collection: str, array: str, key: str, amount: str) -> dict[str, int]:
         return await self._gate.cross(self._inner.totals, collection, array, key, amount)

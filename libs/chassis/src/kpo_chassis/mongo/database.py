@@ -24,6 +24,7 @@ from kpo_chassis.store import (
     PositionLostError,
     Sort,
     Where,
+    Window,
 )
 
 INSERTS_APART_MIN = 50
@@ -205,6 +206,21 @@ class MongoDatabase:
             answer = await self._client.admin.command("hello")
         now: datetime = answer["localTime"]
         return now.replace(tzinfo=UTC)  # Answers to commands come without a zone, whatever the client says.
+
+    async def elements(self, collection: str, array: str, where: Where, window: Window) -> list[Document]:
+        element = {"$mergeObjects": [f"${array}", {"_id": "$_id"}]}
+        steps = [
+            {"$match": {array: {"$elemMatch": where}}},
+            {"$unwind": f"${array}"},
+            {"$replaceRoot": {"newRoot": element}},
+            {"$match": {"$and": [where, window.behind]}},
+            {"$sort": dict(window.sort)},
+            {"$limit": window.limit},
+        ]
+        async with translated():
+            cursor = await resolved(self._database[collection].aggregate(steps))
+            found: list[Document] = await cursor.to_list(window.limit)
+        return found
 
     async def totals(self, collection: str, array: str, key: str, amount: str) -> dict[str, int]:
         steps = [

@@ -18,6 +18,7 @@ from kpo_chassis.store import (
     PositionLostError,
     Sort,
     Where,
+    Window,
 )
 from kpo_chassis.testing.filters import in_order, matches
 
@@ -173,13 +174,22 @@ class MemoryDatabase:
     async def now(self) -> datetime:
         return self.shelves.now()
 
+    async def elements(self, collection: str, array: str, where: Where, window: Window) -> list[Document]:
+        every = [
+            {**element, "_id": key}
+            for key, document in self.shelves.documents[collection].items()
+            for element in _elements(document, array)
+        ]
+        found = [element for element in every if matches(element, where) and matches(element, window.behind)]
+        return deepcopy(in_order(found, window.sort)[: window.limit])
+
     async def totals(self, collection: str, array: str, key: str, amount: str) -> dict[str, int]:
         sums: defaultdict[str, int] = defaultdict(int)
         for document in self.shelves.documents[collection].values():
-            items = document[array]
-            assert isinstance(items, list)
-            for item in items:
-                sums[item[key]] += int(item[amount])
+            for item in _elements(document, array):
+                value = item[amount]
+                assert isinstance(value, int)
+                sums[str(item[key])] += value
         return dict(sums)
 
 
@@ -187,3 +197,9 @@ def _id_of(document: Document) -> Id:
     key = document["_id"]
     assert isinstance(key, Id)
     return key
+
+
+def _elements(document: Document, array: str) -> list[Document]:
+    found = document.get(array, [])
+    assert isinstance(found, list)
+    return found
