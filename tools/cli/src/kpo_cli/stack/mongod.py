@@ -194,7 +194,16 @@ def _move(client: Client, port: int) -> None:
 
 
 def takes_writes(client: Client) -> bool:
+    return bool(_hello(client).get("isWritablePrimary"))
+
+
+def follows(client: Client) -> bool:
+    """Tell whether the member of a replica set follows one that takes writes."""
+    return bool(_hello(client).get("secondary"))
+
+
+def _hello(client: Client) -> dict[str, object]:
     try:
-        return bool(client.admin.command("hello").get("isWritablePrimary"))
+        return client.admin.command("hello")
     except AutoReconnect:  # The server drops connections when it becomes primary.
-        return False
+        return {}

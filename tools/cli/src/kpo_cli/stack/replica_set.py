@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from pymongo.errors import PyMongoError
-
 from kpo_cli.stack import members
 from kpo_cli.stack.children import POLL_SECONDS
 from kpo_cli.stack.errors import StackError
 from kpo_cli.stack.members import Place
-from kpo_cli.stack.mongod import REPLICA_SET, START_SECONDS_MAX, Client, Mongod, Secrets, takes_writes
+from kpo_cli.stack.mongod import (
+    REPLICA_SET,
+    START_SECONDS_MAX,
+    Client,
+    Mongod,
+    Secrets,
+    follows,
+    takes_writes,
+)
 from kpo_cli.stack.options import Tuning
 from kpo_cli.stack.state import Home
 
@@ -42,7 +48,10 @@ class Member(Mongod):
     def wait_ready(self) -> None:
         self.wait_listening()
         with self._direct_client() as client:
-            _wait_until(lambda: _serves(client), "it neither takes writes nor follows who does")
+            _wait_until(
+                lambda: takes_writes(client) or follows(client),
+                "it neither takes writes nor follows who does",
+            )
 
     def found(self, places: Sequence[Place]) -> None:
         """Make the set of those members, which hold nothing yet."""
@@ -128,14 +137,6 @@ def _naming_all(url: str, places: Sequence[Place]) -> str:
     parts = urlsplit(url)
     who = parts.netloc.rpartition("@")[0]
     return parts._replace(netloc=f"{who}@{members.addresses(places)}").geturl()
-
-
-def _serves(client: Client) -> bool:
-    try:
-        hello = client.admin.command("hello")
-    except PyMongoError:  # It drops connections when it becomes primary.
-        return False
-    return bool(hello.get("isWritablePrimary") or hello.get("secondary"))
 
 
 def _wait_until(is_so: Callable[[], bool], complaint: str) -> None:
