@@ -65,6 +65,12 @@ class Bench:
         async with AIOKafkaProducer(bootstrap_servers=self.servers.kafka_bootstrap) as producer:
             await producer.send_and_wait(SOURCE, b"{}", partition=partition)
 
+    async def send_with_null_header(self, partition: int) -> None:
+        """Write another one: Kafka allows it, and a header may be null, too."""
+        batch_headers = [("note", None)]
+        async with AIOKafkaProducer(bootstrap_servers=self.servers.kafka_bootstrap) as producer:
+            await producer.send_and_wait(SOURCE, b"{}", partition=partition, headers=batch_headers)
+
     async def announced(self) -> dict[str, list[int]]:
         """Give the numbers that went out under every key since the bench was made, in their order."""
         numbers: defaultdict[str, list[int]] = defaultdict(list)

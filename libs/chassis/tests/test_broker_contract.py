@@ -11,6 +11,7 @@ import pytest
 
 from kpo_chassis.broker import Broker, Consumer, Outgoing, Partition
 from kpo_chassis.kafka import KafkaBroker
+from kpo_chassis.kernel import TransientError
 from kpo_chassis.testing.broker import PARTITIONS, MemoryBroker
 from kpo_chassis.work import Incoming
 from kpo_cli.stack.servers import Servers
@@ -235,6 +236,14 @@ async def test_groups_do_not_disturb_each_other(bench: Bench) -> None:
     await bench.until(lambda: bool(one.records and other.records))
 
     assert one.records == other.records
+
+
+@pytest.mark.real
+async def test_topics_that_the_broker_will_not_make_are_named(servers: Servers) -> None:
+    broker, topic = KafkaBroker(servers.kafka_bootstrap, "contract"), f"contract.{uuid4().hex}"
+
+    with pytest.raises(TransientError, match=rf"the topic {topic} was not made: .*[Rr]eplication"):
+        await broker.create_topics([topic], PARTITIONS, 99)
 
 
 async def test_creating_topics_again_changes_nothing(bench: Bench) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from time import monotonic
+from uuid import uuid4
 
 import pytest
 
@@ -14,11 +15,13 @@ from kpo_chassis.testing.broker import MemoryBroker
 from kpo_chassis.testing.database import MemoryDatabase
 from kpo_chassis.testing.service import StoppedClock
 
+from .bench import a_record
 from .sample import blueprint
 
 TOPIC = "intake.client"
 LOOK_SECONDS = 0.01
 SECONDS_MAX = 30.0
+EVENTS = 10
 
 
 @pytest.fixture
@@ -71,6 +74,26 @@ async def test_a_queue_that_stands_still_pauses_its_partitions(
     await asyncio.sleep(10 * LOOK_SECONDS)
 
     assert consuming.committer.queued == QUEUED_RECORDS_MAX + 1
+
+
+async def test_what_waited_for_room_in_the_outbox_goes_on_when_there_is_some(broker: MemoryBroker) -> None:
+    machinery = Machinery(blueprint(), Ports(MemoryDatabase(), broker, MemoryBlobs(), StoppedClock()))
+    tasks = [
+        asyncio.create_task(loop) for loop in (machinery.committer.run(), machinery.consuming.run([TOPIC]))
+    ]
+    machinery.committer.bound(full=True)
+    for client in [uuid4() for _ in range(EVENTS)]:
+        made = a_record(client, 1)
+        broker.append(made.topic, made.key, made.headers, made.value)
+    await until(lambda: machinery.committer.queued == EVENTS)
+    await asyncio.sleep(LOOK_SECONDS)  # All of them have their verdicts.
+
+    machinery.committer.bound(full=False)
+
+    await until(lambda: machinery.committer.queued == 0)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_a_queue_that_has_room_again_is_filled(consuming: Machinery, broker: MemoryBroker) -> None:

@@ -85,6 +85,19 @@ async def test_a_record_with_a_null_key_is_set_aside_alone_in_every_partition(be
     assert [row["parked"] for row in await bench.rows(INBOX)] == [0] * len(clients)
 
 
+async def test_a_record_with_a_null_header_can_be_set_aside(bench: Bench) -> None:
+    client = uuid4()
+
+    async with bench.worker() as machinery:
+        await bench.send_with_null_header(0)
+        (row,) = await bench.until(PARKED, 1, code="no_key")
+        await bench.send(client, 1)
+        await bench.until("notes", 1)
+
+        assert row["headers"] == [["note", b""]]
+        assert not machinery.failed.done()
+
+
 async def test_a_backlog_of_thousands_is_counted_exactly(bench: Bench) -> None:
     clients = [uuid4() for _ in range(300)]
     for number in range(1, 11):

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice, takewhile
 from time import monotonic
 
@@ -30,7 +31,8 @@ class Backlog:
     """Commands and clocks in their order, records in the order of their partitions.
 
     What a batch in flight has in its hands is kept from the next one: its partitions whole, since the order
-    of their records is one, and the aggregates that its changes named.
+    of their records is one, and the aggregates that its changes named. Batches that failed are kept apart
+    from all others, so that what is bad in them is found and the rest goes on.
     """
 
     def __init__(self) -> None:
@@ -38,6 +40,7 @@ class Backlog:
         self._releases: list[Release] = []
         self._lanes: dict[str, Lane] = {}
         self._flights: list[Batch] = []
+        self._apart: deque[Batch] = deque()
 
     # Coming in --------------------------------------------------------------------------------------------
 
@@ -91,10 +94,15 @@ class Backlog:
 
     # Going out --------------------------------------------------------------------------------------------
 
-    def gather(self, count_max: int, *, records: bool) -> Batch:
-        """Choose what may go into one transaction now, without taking it; `records` lets records in."""
+    def gather(self, count_max: int, now: float, *, records: bool) -> Batch:
+        """Choose what may go into one transaction now, without taking it; `records` lets records in.
+
+        A batch that stands apart is taken as it is, before anything else, as soon as its time has come.
+        """
+        if (failed := self._next_apart(now, records=records)) is not None:
+            return failed
         claimed = frozenset[Key]().union(*(flight.claims for flight in self._flights))
-        busy = frozenset[Lane]().union(*(flight.lanes for flight in self._flights))
+        busy = frozenset[Lane]().union(*(held.lanes for held in (*self._flights, *self._apart)))
         releases = [r for r in self._releases if r.slot.verdict is not None and r.lane not in busy]
         batch = Batch(releases=releases[:count_max])
         room = count_max - batch.size
@@ -105,8 +113,8 @@ class Backlog:
         return batch
 
     def _free_proposals(self, count_max: int, claimed: frozenset[Key]) -> list[Proposal]:
-        flying = {proposal for flight in self._flights for proposal in flight.proposals}
-        free = (p for p in self._proposals if p not in flying and claimed.isdisjoint(p.keys))
+        held = {proposal for batch in (*self._flights, *self._apart) for proposal in batch.proposals}
+        free = (p for p in self._proposals if p not in held and claimed.isdisjoint(p.keys))
         return list(islice(free, count_max))
 
     def _free_rows(self, room: int, busy: frozenset[Lane], claimed: frozenset[Key]) -> list[Row]:
@@ -127,6 +135,38 @@ class Backlog:
         for lane_id, _ in lanes[:1]:
             self._lanes[lane_id] = self._lanes.pop(lane_id)
         return [lane for _, lane in lanes]
+
+    # Standing apart ---------------------------------------------------------------------------------------
+
+    def set_apart(self, *failed: Batch) -> None:
+        """Keep batches that failed from all others, to be tried by themselves, the first one first."""
+        for batch in reversed(failed):
+            batch.apart = True
+            self._apart.appendleft(batch)
+
+    @property
+    def apart_from(self) -> float | None:
+        """Say from when on the next batch that stands apart may be tried."""
+        return min((batch.not_before for batch in self._apart), default=None)
+
+    def _next_apart(self, now: float, *, records: bool) -> Batch | None:
+        for batch in list(self._apart):
+            if batch.not_before <= now and (records or not batch.rows):
+                self._apart.remove(batch)
+                if (left := self._still_here(batch)).size:
+                    return left
+        return None
+
+    def _still_here(self, batch: Batch) -> Batch:
+        """Leave out what was settled or has gone with its partition: it stands apart no more."""
+        return replace(
+            batch,
+            proposals=[p for p in batch.proposals if p.answer and not p.answer.done()],
+            rows=[(lane, slots) for lane, slots in batch.rows if self.owns(lane) and lane.begins_with(slots)],
+            releases=[release for release in batch.releases if release in self._releases],
+        )
+
+    # In the hands of a transaction ------------------------------------------------------------------------
 
     @contextmanager
     def flying(self, batch: Batch) -> Iterator[None]:

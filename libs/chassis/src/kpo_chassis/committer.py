@@ -1,11 +1,11 @@
 """Group commit: takes everything that waits and commits it as one transaction, from a backlog as two."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 from typing import Protocol, overload
 
 from kpo_chassis.announcement import Parcel
@@ -40,6 +40,8 @@ from kpo_chassis.telemetry import current_traceparent
 from kpo_chassis.work import Lane, Proposal, current_slot
 from kpo_events.catalogue import EventTooLargeError
 
+log = logging.getLogger("kpo.committer")
+
 CHANGES_MAX = 500
 """How many changes one transaction may hold."""
 
@@ -48,6 +50,12 @@ BACKLOG_CHANGES_MIN = 250
 
 BACKOFF_SECONDS_MIN = 0.005
 BACKOFF_SECONDS_MAX = 1.0
+
+ATTEMPT_SECONDS_MAX = 1.0
+"""What fails after so long is tried again with half as much: the server ends a transaction after 5 s."""
+
+LOOK_SECONDS = 0.02
+"""How soon at the earliest a batch that stands apart is looked at again."""
 
 CONFLICTS_MAX = 60
 """How often in a row one change alone may meet a conflict: longer than any transaction of another lives."""
@@ -105,10 +113,8 @@ class Committer:
         self._batching = batching
         self._limit = batching.changes_max
         self._failures = 0
-        self._conflicts = 0
         self.brake = Brake(meters)
         self.full = False
-        """Set while the outbox is over its bound: commands are refused, records wait."""
 
     # Doors ------------------------------------------------------------------------------------------------
 
@@ -150,6 +156,11 @@ class Committer:
         self._backlog.release(release)
         self._wake.set()
 
+    def bound(self, *, full: bool) -> None:
+        """While the outbox is over its bound, commands are refused and records wait."""
+        self.full = full
+        self._wake.set()  # What has waited for room is looked at again; perhaps nothing else comes.
+
     def notice(self) -> None:
         """Look at the queues again: a slot has got its verdict."""
         self._wake.set()
@@ -175,6 +186,13 @@ class Committer:
             while (batch := self._gather()).size:
                 with self._backlog.flying(batch):
                     await self._commit(batch)
+            self._wake_for_what_stands_apart()
+
+    def _wake_for_what_stands_apart(self) -> None:
+        """Look again when its time has come; while a transaction is open, its end is soon enough."""
+        loop, apart_from = asyncio.get_running_loop(), self._backlog.apart_from
+        if apart_from is not None and not self._backlog.in_flight:
+            loop.call_at(max(apart_from, loop.time() + LOOK_SECONDS), self._wake.set)
 
     def _gather(self) -> Batch:
         in_flight = self._backlog.in_flight
@@ -182,11 +200,14 @@ class Committer:
         is_narrow = self._limit < self._batching.changes_max
         if in_flight and (is_narrow or self._backlog.size - in_flight < enough):
             return Batch()
-        batch = self._backlog.gather(self._limit, records=not self.full and not self.brake.error)
+        if in_flight and self._backlog.apart_from is not None:
+            return Batch()
+        admits_records = not self.full and not self.brake.error
+        batch = self._backlog.gather(self._limit, _loop_time(), records=admits_records)
         return batch if batch.size >= enough else Batch()
 
     async def _commit(self, batch: Batch) -> None:
-        started = monotonic()
+        started = _loop_time()
         try:
             result = await self._attempt(batch)
         except PositionLostError:
@@ -194,16 +215,17 @@ class Committer:
             await self._check_positions(batch)
         except ConflictingWriteError as error:
             self._meters.add("kpo_conflicts_total")
-            await self._give_way(batch, error)
+            self._give_way(batch, error)
         except TransientError as error:
             for proposal in self._backlog.drop_expired(batch):
                 _settle(proposal, error)
+            self._try_less(batch, _loop_time() - started)
             await self._back_off()
         except Exception as error:  # noqa: BLE001 - whatever the cause, it is found by committing one by one.
             self._isolate(batch, error)
         else:
             self._finish(batch, result)
-            self._meters.record("kpo_commit_seconds", monotonic() - started)
+            self._meters.record("kpo_commit_seconds", _loop_time() - started)
             self._meters.record("kpo_batch_changes", batch.size)
 
     async def _attempt(self, batch: Batch) -> Result:
@@ -243,37 +265,52 @@ class Committer:
                 slot.settle()
         for release in batch.releases:
             self._backlog.drop_release(release)
-        self._failures = self._conflicts = 0
+        self._failures = 0
         self._limit = min(self._batching.changes_max, self._limit * 2)
 
-    async def _give_way(self, batch: Batch, error: ConflictingWriteError) -> None:
-        """Try again with fewer changes; one alone that never gets through has met itself, not another."""
-        self._conflicts += 1
-        if batch.size == 1 and self._conflicts >= CONFLICTS_MAX:
-            self._conflicts = 0
+    # What fails -------------------------------------------------------------------------------------------
+
+    def _give_way(self, batch: Batch, error: ConflictingWriteError) -> None:
+        """Try again in halves; one alone that never gets through has met itself, not another."""
+        if not batch.apart:
+            self._limit = max(1, min(self._limit, batch.size) // 2)
+        conflicts = batch.conflicts + 1
+        later = _loop_time() + _pause_seconds(conflicts)
+        if batch.size > 1:
+            self._backlog.set_apart(*batch.halves(later))
+        elif conflicts < CONFLICTS_MAX:
+            self._backlog.set_apart(replace(batch, conflicts=conflicts, not_before=later))
+        else:
             self._isolate(batch, RejectedWriteError(f"it met {CONFLICTS_MAX} conflicts in a row: {error}"))
-            return
-        self._limit = max(1, min(self._limit, batch.size) // 2)
-        await self._back_off()
+
+    def _try_less(self, batch: Batch, seconds: float) -> None:
+        """After an outage try the same again; what has taken too long must be less."""
+        is_too_much = seconds > ATTEMPT_SECONDS_MAX and batch.size > 1
+        if batch.apart:
+            self._backlog.set_apart(*(batch.halves() if is_too_much else (batch,)))
+        elif is_too_much:
+            self._limit = max(1, batch.size // 2)
 
     async def _back_off(self) -> None:
         self._failures += 1
-        ceiling = min(BACKOFF_SECONDS_MAX, BACKOFF_SECONDS_MIN * 2 ** min(self._failures, 10))
-        await asyncio.sleep(random.uniform(BACKOFF_SECONDS_MIN, ceiling))  # noqa: S311 - jitter, no secret.
+        await asyncio.sleep(_pause_seconds(self._failures))
 
     def _isolate(self, batch: Batch, error: Exception) -> None:
-        """Find the change that the database will not take: in a batch of one it is judged."""
+        """Find the change that the database will not take by halving; alone in its batch, it is judged."""
         if batch.size > 1:
-            self._limit = 1
+            self._backlog.set_apart(*batch.halves())
             return
         for proposal in batch.proposals:
             self._backlog.drop_proposal(proposal)
             _settle(proposal, error)
         for slot in batch.slots:
             slot.attempts += 1
-            judgement = judge(error, slot.attempts)
-            if isinstance(judgement, Park):
+            if isinstance(slot.verdict, Park):  # Not even that: its partition stands still, others go on.
+                log.error("record_not_parked", extra={"stream": slot.record.stream, "reason": str(error)})
+                batch.not_before = _loop_time() + BACKOFF_SECONDS_MAX
+            elif isinstance(judgement := judge(error, slot.attempts), Park):
                 slot.verdict = judgement
+            self._backlog.set_apart(batch)
 
     async def _check_positions(self, batch: Batch) -> None:
         """Let go of every partition of a batch whose stored position is not where we left it."""
@@ -289,6 +326,16 @@ class Committer:
             if self._backlog.owns(lane) and stored.get(lane.id) != (lane.epoch, lane.next_offset):
                 lane.lost = True
                 self.close_lane(lane.id)
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _pause_seconds(failures: int) -> float:
+    """Draw a pause that grows with the failures in a row."""
+    ceiling = min(BACKOFF_SECONDS_MAX, BACKOFF_SECONDS_MIN * 2 ** min(failures, 10))
+    return random.uniform(BACKOFF_SECONDS_MIN, ceiling)  # noqa: S311 - jitter, no secret.
 
 
 async def _answer(attempt: Attempt, proposal: Proposal, now: datetime) -> Stored[object] | Exception | None:

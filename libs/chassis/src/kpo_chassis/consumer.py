@@ -154,9 +154,10 @@ class Consuming:
 
     async def _adopt(self, partition: Partition) -> None:
         """Become the owner: raise the epoch, end the predecessor's transactions, go where it stopped."""
+        predecessors: set[str] = set()
         while partition in self._owned:
             try:
-                lane = await self._claim(partition)
+                lane = await self._claim(partition, predecessors)
                 lane.parked_in_a_row = await parked_last(self._database, lane)
             except TransientError:
                 await asyncio.sleep(RETRY_SECONDS)
@@ -170,13 +171,14 @@ class Consuming:
                 self._committer.open_lane(lane)
             return
 
-    async def _claim(self, partition: Partition) -> Lane:
+    async def _claim(self, partition: Partition, predecessors: set[str]) -> Lane:
+        """Claim it; whoever was found there at an earlier try is among the `predecessors` already."""
         before: Document = await self._database.claim(partition.id) or {}
         sessions = before.get("sessions", [])
         assert isinstance(sessions, list)
-        predecessors = [session for session in sessions if session not in self._database.session_ids]
+        predecessors.update(session for session in sessions if session not in self._database.session_ids)
         if predecessors:
-            await self._database.end_sessions(predecessors)
+            await self._database.end_sessions(sorted(predecessors))
         epoch, stored, base = before.get("epoch", 0), before.get("next_offset"), before.get("base", 0)
         assert isinstance(epoch, int)
         assert isinstance(base, int)

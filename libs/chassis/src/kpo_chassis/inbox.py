@@ -43,7 +43,7 @@ class InboxRow:
             return Place.DUPLICATE
         if self.parked:
             return Place.NEXT if seq == self.seq + 1 and seq < self.head else Place.BEHIND
-        if seq == self.seq + 1 or (self.is_new and late_start):
+        if seq == self.seq + 1 or (late_start and self.is_new and not self.dirty):
             return Place.NEXT
         return Place.GAP
 

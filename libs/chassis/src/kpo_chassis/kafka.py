@@ -13,7 +13,7 @@ from zlib import crc32
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from kpo_chassis.broker import Outgoing, Partition
 from kpo_chassis.kernel import TransientError
@@ -123,8 +123,7 @@ class KafkaBroker:
                 for name in sorted(set(names) - there)
             ]
             if new:
-                with suppress(TopicAlreadyExistsError):  # Another init made it a moment ago.
-                    await admin.create_topics(new)
+                _check_created(await admin.create_topics(new))
         except KafkaError as error:
             raise TransientError(str(error)) from error
         finally:
@@ -275,16 +274,25 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # The client i
         await self._revoked([Partition(place.topic, place.partition) for place in revoked])
 
 
+def _check_created(answer: Any) -> None:
+    """Raise what the broker says of each topic, which the client only gives back."""
+    for name, code, *told in answer.topic_errors:
+        error = for_code(code)
+        if error not in {NoError, TopicAlreadyExistsError}:  # Another init may have made it a moment ago.
+            raise error(f"the topic {name} was not made: {' '.join(filter(None, told)) or error.__name__}")
+
+
 def _incoming(record: Any) -> Incoming:
     place = (record.topic, record.partition, record.offset)
     value = record.value or b""
+    headers = tuple((name, data or b"") for name, data in record.headers)  # Kafka allows null in both.
     try:
-        route = peek(record.headers)
+        route = peek(headers)
         key = record.key.decode()
     except (MalformedEventError, UnicodeDecodeError, AttributeError):
-        return Incoming(*place, _key(record.key), None, record.headers, value)
+        return Incoming(*place, _key(record.key), None, headers, value)
     seq = route.seq if key == route.subject else None  # Under another key the number means nothing.
-    return Incoming(*place, key, seq, record.headers, value, route.type)
+    return Incoming(*place, key, seq, headers, value, route.type)
 
 
 def _key(key: bytes | None) -> str | None:

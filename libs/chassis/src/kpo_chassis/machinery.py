@@ -107,7 +107,7 @@ class Machinery:
         )
 
     def _bound(self, full: bool) -> None:  # noqa: FBT001 - the relay's one message: over the bound, or not.
-        self.committer.full = full
+        self.committer.bound(full=full)
 
     async def checks(self) -> tuple[Check, ...]:
         """Say whether the database answers and the outbox has room: without them nothing can be promised."""

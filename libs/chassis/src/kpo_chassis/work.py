@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -121,6 +122,9 @@ class Lane:
                 break
             ready.append(slot)
         return ready
+
+    def begins_with(self, slots: list[Slot]) -> bool:
+        return list(islice(self.slots, len(slots))) == slots
 
     def take(self, count: int) -> list[Slot]:
         """Remove the first slots after their commit; the position is then behind the last of them."""

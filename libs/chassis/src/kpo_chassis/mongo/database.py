@@ -104,13 +104,17 @@ class MongoTransaction:
 
 
 class MongoDatabase:
-    """One service's database. Made by `open`, which starts the sessions; closed with its client."""
+    """One service's database. Made by `open`, which starts the sessions; closed with its client.
+
+    What is read outside transactions a majority has: what a new primary may roll back is shown to nobody,
+    and never published. Only `existing` sees what this primary has, quick deletes included.
+    """
 
     def __init__(self, client: Any, name: str, sessions: Sequence[Any]) -> None:
         self._client = client
         self._free = list(sessions)
         self.session_ids = tuple(_id_of(session) for session in sessions)
-        self._database = client.get_database(name, write_concern=SAFE)
+        self._database = client.get_database(name, write_concern=SAFE, read_concern=ReadConcern("majority"))
         self._quick = client.get_database(name, write_concern=QUICK)
 
     @classmethod
@@ -164,7 +168,7 @@ class MongoDatabase:
 
     async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:
         async with translated():
-            cursor = self._database[collection].find({"_id": {"$in": list(ids)}}, {"_id": True})
+            cursor = self._quick[collection].find({"_id": {"$in": list(ids)}}, {"_id": True})
             found = await cursor.to_list(len(ids))
         return {document["_id"] for document in found}
 
