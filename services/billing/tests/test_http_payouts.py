@@ -41,6 +41,15 @@ async def a_requested_payout(service: MemoryService) -> str:
     return found
 
 
+async def a_requested_cash_payout(service: MemoryService) -> str:
+    """Let the client ask for 200.00 of its cash, and give the id of the payout."""
+    body = {"amount": {"amount": "200.00", "currency": "EUR"}}
+    answer = await service.http.post("/v1/payouts", headers=as_client(service), json=body)
+    assert answer.status_code == 201, answer.text
+    found: str = answer.json()["id"]
+    return found
+
+
 async def act_on_payout(
     service: MemoryService, payout: str, action: str, body: dict[str, str] | None = None
 ) -> dict[str, object]:
@@ -131,6 +140,36 @@ async def test_a_forgotten_payout_becomes_an_overdue_task(service: MemoryService
     assert shown.json()["overdue"] is True
     tasks = await service.http.get("/v1/tasks", headers=as_operator(service))
     assert [task["action"] for task in tasks.json()["items"]] == ["send"]
+
+
+async def test_a_payout_that_failed_and_was_forgotten_is_an_overdue_task(service: MemoryService) -> None:
+    payout = await a_requested_payout(service)
+    await act_on_payout(service, payout, "send")
+    await act_on_payout(service, payout, "fail", {"reason": "Account closed."})
+
+    await service.tick(timedelta(days=6))
+    await service.measure()
+
+    tasks = await service.http.get("/v1/tasks", headers=as_operator(service))
+    assert [(task["action"], task["due_at"]) for task in tasks.json()["items"]] == [
+        ("send", "2026-03-07T09:00:00.000Z")
+    ]
+    assert service.meters.shown("kpo_tasks_overdue", aggregate="payout") == 1
+
+
+async def test_a_failed_payout_is_not_sent_again_from_cash_that_was_asked_for_since(
+    service: MemoryService,
+) -> None:
+    escrow = await open_escrow(service)
+    await pay(service, "1200.00", escrow["payment_reference"])
+    payout = await a_requested_cash_payout(service)
+    await act_on_payout(service, payout, "send")
+    await act_on_payout(service, payout, "fail", {"reason": "Account closed."})
+    await a_requested_cash_payout(service)
+
+    refused = await act_on_payout(service, payout, "send")
+
+    assert (refused["status"], refused["code"]) == (409, "insufficient_funds")
 
 
 async def test_a_client_gets_its_cash_back(service: MemoryService) -> None:
