@@ -6,12 +6,14 @@ import kubernetes_validate
 import pytest
 
 from kpo_chassis.service import DRAIN_SECONDS_MAX
-from tests.tree import SERVICES
+from tests.tree import SERVICES, read
 
 from .environment import load, secrets, settings_of, unknown
 from .manifests import Rendered, Workload
 
 KUBERNETES = "1.37"
+OLDEST_KUBERNETES = "1.30"
+"""The first that lets a container sleep before it stops, unless it is told otherwise."""
 EXACT_IMAGE = re.compile(r"(:\d+\.\d+\.\d+|@sha256:[0-9a-f]{64})$")
 RESTRICTION = "pod-security.kubernetes.io/enforce"
 STAND_IN = "mongodb://user:password@mongo/?replicaSet=rs0"
@@ -27,9 +29,14 @@ def environment(workload: Workload) -> dict[str, str]:
     return told | {name: RECEIPT_KEY for name in told if name == "KPO_RECEIPT_KEY"}
 
 
-def test_every_manifest_fits_the_schema_of_its_kind(rendered: Rendered) -> None:
+@pytest.mark.parametrize("version", [OLDEST_KUBERNETES, KUBERNETES])
+def test_every_manifest_fits_the_schema_of_its_kind(rendered: Rendered, version: str) -> None:
     for manifest in rendered.manifests:
-        assert kubernetes_validate.validate(manifest, KUBERNETES, strict=True) == KUBERNETES
+        assert kubernetes_validate.validate(manifest, version, strict=True) == version
+
+
+def test_the_readme_names_the_oldest_cluster_that_will_do() -> None:
+    assert f"Kubernetes {OLDEST_KUBERNETES}" in read("deploy/README.md")
 
 
 def test_each_service_has_a_namespace_of_its_own_that_takes_only_restricted_pods(rendered: Rendered) -> None:

@@ -1,6 +1,6 @@
 """A sample door: briefs that are written, published and read over HTTP, with nothing but memory behind it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -143,6 +143,9 @@ class Shelf:
     async def find(
         self, kind: type[S], where: Mapping[str, str], *, after: UUID | None = None, limit: int
     ) -> tuple[S, ...]:
+        raise NotImplementedError
+
+    async def several(self, kind: type[S], keys: Collection[UUID]) -> tuple[S, ...]:
         raise NotImplementedError
 
     async def page(

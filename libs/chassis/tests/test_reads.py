@@ -10,11 +10,11 @@ from kpo_chassis.attempt import Registry
 from kpo_chassis.documents import OpenTask
 from kpo_chassis.kernel import Caller, PersonId, TenantId
 from kpo_chassis.reading import TaskPlace
-from kpo_chassis.reads import StoredReads
+from kpo_chassis.reads import IDS_AT_ONCE_MAX, StoredReads
 from kpo_chassis.store import Document
 from kpo_chassis.testing.database import MemoryDatabase
 
-from .sample import blueprint
+from .sample import Counter, blueprint
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TENANT, OTHER = TenantId(UUID(int=1)), TenantId(UUID(int=2))
@@ -87,3 +87,25 @@ async def test_a_tenant_sees_its_own_tasks_and_the_operator_all() -> None:
 
     assert [each.id.int for each in ours] == [1]
     assert [each.id.int for each in all_of_them] == [1, 2]
+
+
+def a_counter_row(number: int) -> Document:
+    (counters, *_) = blueprint().documents
+    return {"_id": UUID(int=number), "schema": 1, "state": counters.dump(Counter(UUID(int=number), TENANT))}
+
+
+async def test_states_are_found_by_their_ids_however_many_are_asked_for() -> None:
+    ids = [UUID(int=number) for number in range(IDS_AT_ONCE_MAX + 1)]
+    reads = await reads_of(*(a_counter_row(key.int) for key in [*ids, UUID(int=MANY)]))
+
+    found = await reads.several(Counter, ids)
+
+    assert [counter.id for counter in found] == ids
+
+
+async def test_an_id_without_a_state_is_left_out_and_one_named_twice_is_found_once() -> None:
+    reads = await reads_of(a_counter_row(1), a_counter_row(2))
+
+    found = await reads.several(Counter, [UUID(int=2), UUID(int=9), UUID(int=1), UUID(int=2)])
+
+    assert [counter.id.int for counter in found] == [1, 2]

@@ -96,13 +96,13 @@ def a_payout(
         Work(uuid4(), Part(PartKind.MILESTONE, 1)) if payee is None else None,
     )
     told = status is not PayoutStatus.REQUESTED
-    timed = status in (PayoutStatus.REQUESTED, PayoutStatus.SENT)
+    ended = status is PayoutStatus.BOOKED
     return Payout(
         order.payout,
         order,
         OPERATOR,
         status,
-        NOW + timedelta(days=5) if timed else None,
+        None if ended else NOW + timedelta(days=5),
         attempt if told else 0,
         reference(Purpose.PAYOUT, order.payout) if told else None,
     )

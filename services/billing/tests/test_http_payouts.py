@@ -1,8 +1,11 @@
 """Billing over HTTP: money out by payouts, and what is written about it."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
+from kpo_billing.adapters.accounts import accounts
+from kpo_billing.domain.account import Account, payout_transit
 from kpo_chassis.testing.service import MemoryService
 from kpo_events.billing import (
     PayoutBookedV1,
@@ -29,6 +32,7 @@ from .journeys import (
 BANK = f"bank:{BANK_ACCOUNT}:EUR"
 CASH = f"client_cash:{CLIENT}:EUR"
 PAYABLE = f"vendor:{VENDOR}:EUR"
+ACCOUNTS_MANY = 1_001
 
 
 async def a_requested_payout(service: MemoryService) -> str:
@@ -38,6 +42,15 @@ async def a_requested_payout(service: MemoryService) -> str:
     await service.deliver(milestone_accepted(engagement, "400.00"), key=uuid4())
     listed = await service.http.get("/v1/payouts", headers=as_vendor(service))
     found: str = listed.json()["items"][0]["id"]
+    return found
+
+
+async def a_requested_cash_payout(service: MemoryService) -> str:
+    """Let the client ask for 200.00 of its cash, and give the id of the payout."""
+    body = {"amount": {"amount": "200.00", "currency": "EUR"}}
+    answer = await service.http.post("/v1/payouts", headers=as_client(service), json=body)
+    assert answer.status_code == 201, answer.text
+    found: str = answer.json()["id"]
     return found
 
 
@@ -51,6 +64,27 @@ async def act_on_payout(
     await service.settle()
     found: dict[str, object] = answer.json()
     return found
+
+
+async def pages_of_balances(
+    service: MemoryService, headers: dict[str, str], *, limit: int
+) -> AsyncIterator[list[str]]:
+    """Give the accounts of one page after the other, until there is no next one."""
+    cursor: str | None = ""
+    while cursor is not None:
+        params = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+        page = await service.http.get("/v1/ledger/balances", headers=headers, params=params)
+        yield [item["account"] for item in page.json()["items"]]
+        cursor = page.json()["next_cursor"]
+
+
+async def crowd(service: MemoryService, count: int) -> None:
+    """Let the client have money in as many accounts: an escrow, and payouts that are on their way."""
+    await fund_escrow(service)
+    [row] = await service.database.find(accounts.collection, {"state.status": "holding"}, limit=2)
+    names = [payout_transit(uuid4(), CLIENT, "EUR") for _ in range(count - 1)]
+    rows = [{**row, "_id": name.id, "state": accounts.dump(Account.of(name, 1))} for name in names]
+    await service.database.insert(accounts.collection, rows)
 
 
 # Payouts --------------------------------------------------------------------------------------------------
@@ -133,6 +167,36 @@ async def test_a_forgotten_payout_becomes_an_overdue_task(service: MemoryService
     assert [task["action"] for task in tasks.json()["items"]] == ["send"]
 
 
+async def test_a_payout_that_failed_and_was_forgotten_is_an_overdue_task(service: MemoryService) -> None:
+    payout = await a_requested_payout(service)
+    await act_on_payout(service, payout, "send")
+    await act_on_payout(service, payout, "fail", {"reason": "Account closed."})
+
+    await service.tick(timedelta(days=6))
+    await service.measure()
+
+    tasks = await service.http.get("/v1/tasks", headers=as_operator(service))
+    assert [(task["action"], task["due_at"]) for task in tasks.json()["items"]] == [
+        ("send", "2026-03-07T09:00:00.000Z")
+    ]
+    assert service.meters.shown("kpo_tasks_overdue", aggregate="payout") == 1
+
+
+async def test_a_failed_payout_is_not_sent_again_from_cash_that_was_asked_for_since(
+    service: MemoryService,
+) -> None:
+    escrow = await open_escrow(service)
+    await pay(service, "1200.00", escrow["payment_reference"])
+    payout = await a_requested_cash_payout(service)
+    await act_on_payout(service, payout, "send")
+    await act_on_payout(service, payout, "fail", {"reason": "Account closed."})
+    await a_requested_cash_payout(service)
+
+    refused = await act_on_payout(service, payout, "send")
+
+    assert (refused["status"], refused["code"]) == (409, "insufficient_funds")
+
+
 async def test_a_client_gets_its_cash_back(service: MemoryService) -> None:
     escrow = await open_escrow(service)
     await pay(service, "1200.00", escrow["payment_reference"])
@@ -190,12 +254,27 @@ async def test_balances_come_in_pages(service: MemoryService) -> None:
     await a_requested_payout(service)
     everything = await balances(service, as_operator(service))
 
-    found: list[str] = []
-    params: dict[str, str] = {"limit": "1"}
-    while len(found) < len(everything):
-        page = await service.http.get("/v1/ledger/balances", headers=as_operator(service), params=params)
-        found += [item["account"] for item in page.json()["items"]]
-        params["cursor"] = page.json()["next_cursor"] or ""
+    found = [page async for page in pages_of_balances(service, as_operator(service), limit=1)]
 
-    assert found == sorted(everything)
-    assert params["cursor"] == ""
+    assert found == [[account] for account in sorted(everything)]
+
+
+async def test_a_balance_may_be_above_the_largest_amount(service: MemoryService) -> None:
+    escrow = await open_escrow(service)
+    for _ in range(2):
+        await pay(service, "10000000000000.00", escrow["payment_reference"])
+
+    found = [await balances(service, who(service)) for who in (as_client, as_operator)]
+
+    assert [held[CASH] for held in found] == ["19999999999000.00"] * 2
+    assert found[1][BANK] == "20000000000000.00"
+
+
+async def test_a_tenant_sees_all_of_its_balances_page_by_page(service: MemoryService) -> None:
+    await crowd(service, ACCOUNTS_MANY)
+
+    pages = [page async for page in pages_of_balances(service, as_client(service), limit=200)]
+
+    found = [account for page in pages for account in page]
+    assert [len(page) for page in pages] == [200] * 5 + [ACCOUNTS_MANY - 1_000]
+    assert len(set(found)) == ACCOUNTS_MANY

@@ -1,5 +1,6 @@
 """The payout answers every command and bank line in every state."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -114,14 +115,30 @@ def test_book_ends_the_payout() -> None:
 def test_money_that_comes_back_can_be_sent_again() -> None:
     payout = a_payout(BOOKED)
 
-    returned = payout.take_back("returned by the bank")
+    returned = payout.take_back("returned by the bank", NOW)
 
     assert returned.state.status is RETURNED
     assert returned.state.allowed == ("send",)
     assert returned.facts == (PayoutReturned(payout.order, 1, "returned by the bank"),)
 
 
-@pytest.mark.parametrize("status", [REQUESTED, SENT])
+@pytest.mark.parametrize(
+    "ended_badly",
+    [
+        pytest.param(lambda: a_payout(SENT).fail("account closed", NOW).state, id="failed"),
+        pytest.param(lambda: a_payout(BOOKED).take_back("returned by the bank", NOW).state, id="returned"),
+    ],
+)
+def test_a_bad_outcome_waits_five_days_to_be_sent_again(ended_badly: Callable[[], Payout]) -> None:
+    payout = ended_badly()
+
+    due_at = NOW + timedelta(days=PAYOUT_DAYS_MAX)
+
+    assert payout.due_at == due_at
+    assert [(task.action, task.until) for task in payout.tasks] == [("send", due_at)]
+
+
+@pytest.mark.parametrize("status", [REQUESTED, SENT, FAILED, RETURNED])
 def test_five_days_without_an_end_leave_a_task_for_the_operator(status: PayoutStatus) -> None:
     payout = a_payout(status)
 
@@ -132,9 +149,8 @@ def test_five_days_without_an_end_leave_a_task_for_the_operator(status: PayoutSt
     assert [task.tenant for task in overdue.tasks] == [OPERATOR]
 
 
-@pytest.mark.parametrize("status", [BOOKED, FAILED, RETURNED])
-def test_the_deadline_in_any_other_state_does_nothing(status: PayoutStatus) -> None:
-    payout = a_payout(status)
+def test_a_deadline_after_the_end_does_nothing() -> None:
+    payout = a_payout(BOOKED)
 
     passed = payout.pass_deadline()
 

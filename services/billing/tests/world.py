@@ -1,7 +1,7 @@
 """Billing's rules without an engine: one change at a time, over plain dictionaries, with nothing to await."""
 
 from collections import Counter
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import TypeVar, overload
@@ -91,6 +91,9 @@ class World:
         assert after is None, "billing reads no second page"
         found = (state for state in self.all(kind) if _matches(state, where.items()))
         return tuple(found)[:limit]
+
+    async def several(self, kind: type[A], keys: Collection[UUID]) -> tuple[A, ...]:
+        return tuple(state for state in self.all(kind) if state.id in keys)
 
     def all(self, kind: type[A]) -> list[A]:
         return [state for state in self.states.values() if isinstance(state, kind)]

@@ -121,6 +121,7 @@ def a_brief(
     needs: Needs | None = None,
     budget: Money = BUDGET,
     fund_by: datetime = NOW + 7 * DAY,
+    confidential: bool = False,
     follows: UUID | None = None,
 ) -> Brief:
     return Brief(
@@ -131,7 +132,7 @@ def a_brief(
         budget=budget,
         fund_by=fund_by,
         plan=plan or an_assignment(),
-        confidential=True,
+        confidential=confidential,
         follows=follows,
     )
 
@@ -337,8 +338,7 @@ def an_escrow_settled(engagement_id: UUID, *, outcome: str = "completed") -> bil
 
 
 def an_escrow_lapsed(engagement_id: UUID, *, outcome: str = "lapsed") -> billing.EscrowLapsedV1:
-    settled = an_escrow_settled(engagement_id, outcome=outcome)
-    return billing.EscrowLapsedV1(**dict(settled))
+    return billing.EscrowLapsedV1(**dict(an_escrow_settled(engagement_id, outcome=outcome)))
 
 
 def an_offer(engagement_id: UUID) -> matching.MatchOfferedV1:

@@ -9,6 +9,7 @@ from kpo_intake.domain.brief import Brief, Cefr, LanguageNeed, Needs, Plan, Skil
 from kpo_intake.domain.brief_rules import BRIEF_BYTES_MAX, FUND_WITHIN_MAX, check_brief
 from kpo_intake.domain.errors import (
     AmountNotPositiveError,
+    ChallengeConfidentialError,
     DeadlineOutOfRangeError,
     LanguageUnknownError,
     NameRepeatedError,
@@ -43,6 +44,17 @@ def test_a_funding_deadline_too_early_or_too_late_is_refused(fund_by: datetime) 
         check_brief(a_brief(fund_by=fund_by), LIMITS, NOW)
 
     assert refused.value.pointer == "/fund_by"
+
+
+def test_an_assignment_may_be_confidential() -> None:
+    check_brief(a_brief(confidential=True), LIMITS, NOW)
+
+
+def test_a_challenge_that_should_be_confidential_is_refused() -> None:
+    with pytest.raises(ChallengeConfidentialError) as refused:
+        check_brief(a_brief(a_challenge(), confidential=True), LIMITS, NOW)
+
+    assert refused.value.pointer == "/confidential"
 
 
 def test_a_skill_named_twice_is_refused() -> None:

@@ -158,6 +158,15 @@ async def test_filing_announces_the_brief_and_that_the_client_must_pay(desk: Des
     ]
 
 
+async def test_filing_announces_that_an_assignment_is_confidential(desk: Desk) -> None:
+    answer = await desk.file(a_request(confidential=True))
+
+    (submitted,) = desk.service.announced(EngagementSubmittedV1)
+    assert answer.json()["confidential"] is True
+    assert isinstance(submitted.data, EngagementSubmittedV1)
+    assert submitted.data.confidential
+
+
 async def test_filing_with_the_same_key_is_answered_again_without_effect(desk: Desk) -> None:
     first = await desk.file(idempotency_key="once")
 

@@ -139,6 +139,7 @@ async def test_both_examples_of_the_document_can_be_filed(desk: Desk) -> None:
         ({"budget": dollars("499999.99")}, "/rounds", "500000.00 USD and the budget is 499999.99 USD"),
         ({"excluded_countries": ["North Korea"]}, "/excluded_countries/0", "pattern"),
         ({"milestones": []}, "/milestones", "no such field"),
+        ({"confidential": True}, "/confidential", "leave 'confidential' out"),
     ],
 )
 async def test_filing_what_breaks_a_rule_points_to_the_place_and_says_what_is_allowed(

@@ -9,6 +9,7 @@ import pytest
 
 from kpo_chassis.testing.service import memory
 from kpo_events.payload import Payload
+from kpo_intake.use_cases.find_stranded import PAGE_MAX
 
 from .factories import (
     BLUEPRINT,
@@ -73,6 +74,13 @@ async def test_an_engagement_without_an_escrow_is_stranded(desk: Desk) -> None:
     await desk.filed()
 
     assert await stranded(desk) == 1
+
+
+async def test_every_open_engagement_is_looked_at(desk: Desk) -> None:
+    for _ in range(PAGE_MAX + 1):
+        await desk.filed()
+
+    assert await stranded(desk) == PAGE_MAX + 1
 
 
 async def test_an_engagement_whose_holder_waits_for_somebody_is_not_stranded(desk: Desk) -> None:

@@ -1,6 +1,6 @@
 """What clients, vendors, experts and the other services do to matching, in the words of its tests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -30,6 +30,7 @@ from kpo_events.intake import (
 )
 from kpo_events.money import Money
 from kpo_events.payload import Payload
+from kpo_matching.adapters.vendors import vendors
 from kpo_matching.domain.expert import Expert
 from kpo_matching.domain.match import Match, MatchStatus
 
@@ -43,6 +44,7 @@ from .factories import (
     PYTHON,
     VENDOR_ID,
     a_person_id,
+    a_vendor,
     an_expert_id,
 )
 
@@ -268,6 +270,14 @@ class Market:
     async def onboard(self, vendor_id: UUID = VENDOR_ID, **said: object) -> httpx2.Response:
         body = a_vendor_body(vendor_id, **said)
         return await self.service.http.post("/v1/vendors", json=body, headers=self.as_operator())
+
+    async def crowd(self, count: int) -> None:
+        """Let as many other vendors be there, with ids before the first one's."""
+        database, kept = self.service.database, vendors.collection
+        (row,) = await database.find(kept, {"_id": VENDOR_ID}, limit=1)
+        others = (replace(a_vendor(), id=UUID(int=number)) for number in range(count))
+        rows = [{**row, "_id": vendor.id, "state": vendors.dump(vendor)} for vendor in others]
+        await database.insert(kept, rows)
 
     async def register(
         self, number: int = 1, *, vendor_id: UUID = VENDOR_ID, **said: object

@@ -229,10 +229,28 @@ async def test_an_update_of_an_old_version_is_refused(market: Market) -> None:
 async def test_a_vendor_suspends_its_expert(market: Market) -> None:
     await market.register()
 
-    answer = await market.post(f"{EXPERT_PATH}/suspend", {"reason": "On leave."})
+    answer = await market.post(f"{EXPERT_PATH}/suspend", {"reason": "Retired."})
 
     assert (answer.status_code, answer.json()["state"]) == (200, "suspended")
     assert market.announced(ExpertSuspendedV1)[0].vendor_id == VENDOR_ID
+
+
+async def test_a_suspended_expert_stays_suspended_whatever_the_profile_says(market: Market) -> None:
+    await market.register()
+    seen = (await market.post(f"{EXPERT_PATH}/suspend", {"reason": "Retired."})).headers["ETag"]
+
+    answer = await market.post(f"{EXPERT_PATH}/update", a_profile_body(weekly_hours=15), seen=seen)
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "suspended")
+
+
+async def test_the_document_says_that_suspensions_are_for_good(market: Market) -> None:
+    paths = (await market.service.http.get("/openapi.json")).json()["paths"]
+
+    told = {path: how["post"]["description"] for path, how in paths.items() if path.endswith("/suspend")}
+
+    assert len(told) == 2
+    assert all("for good" in description for description in told.values()), told
 
 
 async def test_another_vendors_expert_does_not_exist(market: Market) -> None:
@@ -246,7 +264,7 @@ async def test_another_vendors_expert_does_not_exist(market: Market) -> None:
 async def test_experts_are_listed_by_state(market: Market) -> None:
     await market.register(1)
     await market.register(2)
-    await market.post(f"{EXPERT_PATH}/suspend", {"reason": "On leave."})
+    await market.post(f"{EXPERT_PATH}/suspend", {"reason": "Retired."})
 
     answer = await market.get("/v1/experts?state=active")
 

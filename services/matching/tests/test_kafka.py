@@ -36,6 +36,8 @@ from .factories import (
 )
 from .market import BUDGET, Market, an_engagement_submitted
 
+VENDORS_MANY = 5_000
+
 
 async def test_a_client_is_copied(market: Market) -> None:
     assert (await market.service.reads.get(ClientCopy, CLIENT_ID)).state == CLIENT
@@ -51,6 +53,16 @@ async def test_a_submitted_engagement_is_shortlisted(market: Market) -> None:
     (fact,) = market.announced(MatchShortlistedV1)
     assert fact.waiting_on == WaitingOn(party="client", until=NOW + 7 * DAY)
     assert [(c.rank, c.expert_id, c.vendor_id) for c in fact.candidates] == [(1, an_expert_id(), VENDOR_ID)]
+
+
+async def test_an_expert_is_a_candidate_however_many_vendors_came_before_theirs(market: Market) -> None:
+    await market.crowd(VENDORS_MANY)
+    await market.register()
+
+    await market.submit()
+
+    (fact,) = market.announced(MatchShortlistedV1)
+    assert [candidate.expert_id for candidate in fact.candidates] == [an_expert_id()]
 
 
 async def test_an_engagement_that_nobody_fits_ends_unfilled_and_says_why(market: Market) -> None:

@@ -23,6 +23,7 @@ from .factories import (
 )
 from .market import Market, a_challenge_opened
 
+VENDORS_MANY = 5_000
 PANEL_ID = Panel.id_of(CHALLENGE_ID)
 
 
@@ -77,6 +78,15 @@ async def test_an_invitation_says_to_whom_it_goes(market: Market) -> None:
     assert event.subject == Invitation.id_of(CHALLENGE_ID, event.data.expert_id)
     assert (event.data.invitation_id, event.data.vendor_id) == (event.subject, VENDOR_ID)
     assert event.data.challenge_id == CHALLENGE_ID
+
+
+async def test_a_judge_is_proposed_however_many_vendors_came_before_theirs(market: Market) -> None:
+    await market.crowd(VENDORS_MANY)
+    await market.register()
+
+    await market.open_challenge()
+
+    assert proposed(market) == {an_expert_id()}
 
 
 async def test_nobody_needs_to_fit(market: Market) -> None:

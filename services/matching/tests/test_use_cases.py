@@ -90,7 +90,7 @@ async def test_a_candidate_who_was_suspended_after_the_ranking_is_passed_over(ma
     await market.register(1)
     await market.register(2)
     await market.submit()
-    await market.post(f"/v1/experts/{an_expert_id(1)}/suspend", {"reason": "On leave."})
+    await market.post(f"/v1/experts/{an_expert_id(1)}/suspend", {"reason": "Retired."})
     await market.fund()
 
     answer = await market.choose(an_expert_id(1))

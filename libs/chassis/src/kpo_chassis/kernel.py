@@ -4,7 +4,7 @@ A domain is made of functions `(state, now, ...) -> Decision(next state, facts)`
 are all that a domain or a use case may import from the chassis.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Generic, NamedTuple, NewType, Protocol, TypeAlias, TypeVar, overload
@@ -288,6 +288,10 @@ class Reads(Protocol):
         Names are dotted paths into the stored state; values are compared as JSON strings. Who wants all
         asks again with the last id of the page before as `after`, until nothing comes.
         """
+        ...
+
+    async def several(self, kind: type[A], keys: Collection[UUID]) -> tuple[A, ...]:
+        """Give the states that these ids have, by id, however many are asked for; others are left out."""
         ...
 
 

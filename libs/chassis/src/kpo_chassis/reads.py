@@ -1,6 +1,6 @@
 """The read side over a database: single states, pages, tasks and entries, as a caller may see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -19,6 +19,9 @@ DATED: Where = {"until": {"$gt": datetime.fromtimestamp(0, UTC)}}
 UNDATED: Where = {"until": None}
 TASK_ORDER = ("_id", "path", "action")
 """What decides between tasks that are due at the same time."""
+
+IDS_AT_ONCE_MAX = 1_000
+"""How many ids one question to the database names."""
 
 NEWEST_FIRST: Sort = (("created_at", -1), ("_id", -1))
 
@@ -47,6 +50,15 @@ class StoredReads:
             filters["_id"] = {"$gt": after}
         rows = await self._database.find(documents.collection, filters, limit=limit)
         return tuple(_narrow(_state(documents, row), kind) for row in rows)
+
+    async def several(self, kind: type[S], keys: Collection[UUID]) -> tuple[S, ...]:
+        documents, wanted = self._registry.documents[kind], sorted(set(keys))
+        found: list[S] = []
+        for start in range(0, len(wanted), IDS_AT_ONCE_MAX):
+            ids = wanted[start : start + IDS_AT_ONCE_MAX]
+            rows = await self._database.find(documents.collection, {"_id": {"$in": ids}}, limit=len(ids))
+            found.extend(_narrow(_state(documents, row), kind) for row in rows)
+        return tuple(found)
 
     async def entries(
         self,

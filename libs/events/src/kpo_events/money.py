@@ -44,6 +44,17 @@ def _exact_amount(currency: str) -> re.Pattern[str]:
     return re.compile(rf"(?!-[0.]+\Z)-?(0|[1-9][0-9]{{0,15}}){decimals}")
 
 
+def written(minor: int, currency: str) -> str:
+    """Write minor units in the decimals of their currency, however many there are: 125000 EUR as `1250.00`.
+
+    Raises UnknownCurrencyError where the standard knows no such currency.
+    """
+    digits = minor_digits(currency)
+    whole, rest = divmod(abs(minor), 10**digits)
+    sign, decimals = "-" if minor < 0 else "", f".{rest:0{digits}d}" if digits else ""
+    return f"{sign}{whole}{decimals}"
+
+
 def _known(currency: str) -> str:
     minor_digits(currency)
     return currency
@@ -61,10 +72,7 @@ class Money(BaseModel):
 
     @classmethod
     def of(cls, minor: int, currency: str) -> Self:
-        digits = minor_digits(currency)
-        whole, rest = divmod(abs(minor), 10**digits)
-        sign, decimals = "-" if minor < 0 else "", f".{rest:0{digits}d}" if digits else ""
-        return cls(amount=f"{sign}{whole}{decimals}", currency=currency)
+        return cls(amount=written(minor, currency), currency=currency)
 
     @property
     def minor(self) -> int:

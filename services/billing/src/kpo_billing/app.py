@@ -20,7 +20,7 @@ from kpo_billing.use_cases.escrows.lapse_escrow import LapseEscrow
 from kpo_billing.use_cases.escrows.note_cancel_wish import NoteCancelWish
 from kpo_billing.use_cases.escrows.open_escrow import OpenEscrow
 from kpo_billing.use_cases.escrows.release_milestone import ReleaseMilestone
-from kpo_billing.use_cases.ledger.list_balances import Balance
+from kpo_billing.use_cases.ledger.list_balances import Balance, ListBalances
 from kpo_billing.use_cases.parties.copy_client import CopyClient
 from kpo_billing.use_cases.parties.copy_vendor import CopyVendor
 from kpo_billing.use_cases.payouts.fail_payout import FailPayout
@@ -62,4 +62,4 @@ class App:
     copy_client: Change[CopyClient, Client]
     copy_vendor: Change[CopyVendor, Vendor]
 
-    list_balances: Callable[[Caller], Awaitable[tuple[Balance, ...]]]
+    list_balances: Callable[[ListBalances, Caller], Awaitable[tuple[Balance, ...]]]

@@ -175,7 +175,7 @@ def timeline_row(event: Event[Payload]) -> TimelineRow | None:
         stage=event.data.stage,
         actor=event.actor,
         trace_id=_trace_id(event.traceparent),
-        sentence=SENTENCES[type(event.data)].format(data=event.data),
+        sentence=_sentence(event.data),
         waiting_on=_waiting_on(event.data),
     )
 
@@ -188,6 +188,15 @@ def _engagement_of(data: Payload) -> UUID | None:
             return engagement_id
         case _:
             return None
+
+
+def _sentence(data: Payload) -> str:
+    """Say it to the client, who is told nothing that only operator and vendor have to do with."""
+    match data:
+        case billing.InvoiceIssuedV1(buyer=buyer, client_id=client_id) if buyer.id != client_id:
+            return BILLED_TO_ANOTHER.format(data=data)
+        case _:
+            return SENTENCES[type(data)].format(data=data)
 
 
 def _waiting_on(data: Payload) -> WaitingOn | None:
@@ -270,7 +279,13 @@ SENTENCES: Final[Mapping[type[Payload], str]] = {
     billing.PayoutRequestedV1: "A payout of {data.amount.amount} {data.amount.currency} was requested.",
     billing.PayoutSentV1: "A payout of {data.amount.amount} {data.amount.currency} was sent to the bank.",
     billing.PayoutBookedV1: "A payout of {data.amount.amount} {data.amount.currency} was paid.",
-    billing.PayoutFailedV1: "A payout failed: {data.reason}",
-    billing.PayoutReturnedV1: "A payout came back: {data.reason}",
+    # Why a payout went wrong is between bank, operator and payee.
+    billing.PayoutFailedV1: "A payout of {data.amount.amount} {data.amount.currency} failed.",
+    billing.PayoutReturnedV1: "A payout of {data.amount.amount} {data.amount.currency} came back.",
 }
 """What each event means to a client, in one sentence."""
+
+BILLED_TO_ANOTHER: Final = (
+    "A document for another party was issued: {data.gross.amount} {data.gross.currency}."
+)
+"""What a client is told of an invoice whose buyer is somebody else, as that of the operator's fee is."""

@@ -10,7 +10,7 @@ accounts = documents(
     name="account",
     collection="accounts",
     status=lambda account: account.status,
-    indexes=((("state.name.tenant", 1), ("state.status", 1)),),
+    indexes=((("state.name.tenant", 1), ("state.status", 1), ("_id", 1)),),
     validator={
         "$jsonSchema": {
             "required": ["state"],

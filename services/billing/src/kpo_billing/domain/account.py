@@ -46,11 +46,16 @@ class AccountName:
 
     @property
     def id(self) -> UUID:
-        return uuid5(_ACCOUNTS, str(self))
+        return account_id(str(self))
 
     @property
     def guarded(self) -> bool:
         return self.kind in GUARDED
+
+
+def account_id(name: str) -> UUID:
+    """Derive an account's id from its name as the journal writes it."""
+    return uuid5(_ACCOUNTS, name)
 
 
 def escrow_money(escrow: UUID, client: TenantId, currency: str) -> AccountName:

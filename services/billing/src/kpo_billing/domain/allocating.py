@@ -117,4 +117,4 @@ def _close_payout(line: BankLine, payout: Payout, contra: AccountName, now: date
         moved = line.move(Rule.PAYOUT_BOOKED, now, debit=payout.transit, credit=contra)
         return line.settle(allocation, (moved,)), payout.book()
     moved = line.move(Rule.PAYOUT_RETURNED, now, debit=contra, credit=payout.source)
-    return line.settle(allocation, (moved,)), payout.take_back(RETURNED_BY_BANK)
+    return line.settle(allocation, (moved,)), payout.take_back(RETURNED_BY_BANK, now)

@@ -22,7 +22,10 @@ from kpo_billing.domain.reference import Purpose, reference
 from kpo_chassis.kernel import Task, TenantId
 
 PAYOUT_DAYS_MAX = 5
-"""How long a payout may wait for the operator, or for the bank, before it counts as overdue."""
+"""How long a payout may wait for the operator, or for the bank, before it counts as overdue.
+
+It waits for the operator as long after a bad outcome as after the request.
+"""
 
 
 class PayoutStatus(StrEnum):
@@ -137,7 +140,9 @@ class Payout:
             raise PayoutStateError(
                 f"The payout is {self.status}; only one that was sent can fail.", allowed=self.allowed
             )
-        failed = replace(self, status=PayoutStatus.FAILED, deadline=None, overdue=False, reason=reason)
+        failed = replace(
+            self, status=PayoutStatus.FAILED, deadline=_deadline(now), overdue=False, reason=reason
+        )
         back = transfer(
             Rule.PAYOUT_FAILED,
             self._occasion(self.attempt, now),
@@ -153,17 +158,17 @@ class Payout:
         booked = replace(self, status=PayoutStatus.BOOKED, deadline=None, overdue=False)
         return Booked(booked, (PayoutBooked(self.order, self.attempt, self.reference or ""),))
 
-    def take_back(self, reason: str) -> Booked["Payout"]:
+    def take_back(self, reason: str, now: datetime) -> Booked["Payout"]:
         """Note that the money came back; the bank line's own booking makes it payable again."""
         assert self.status is PayoutStatus.BOOKED
-        returned = replace(self, status=PayoutStatus.RETURNED, reason=reason)
+        returned = replace(self, status=PayoutStatus.RETURNED, deadline=_deadline(now), reason=reason)
         return Booked(returned, (PayoutReturned(self.order, self.attempt, reason),))
 
     def pass_deadline(self) -> Booked["Payout"]:
         """Mark it overdue: the operator's task stays until somebody acts."""
-        if self.status in (PayoutStatus.REQUESTED, PayoutStatus.SENT):
-            return Booked(replace(self, overdue=True))
-        return Booked(self)
+        if self.status is PayoutStatus.BOOKED:
+            return Booked(self)
+        return Booked(replace(self, overdue=True))
 
     def _reserve(self, attempt: int, now: datetime) -> Transaction:
         return transfer(

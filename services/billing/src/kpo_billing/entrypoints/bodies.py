@@ -25,13 +25,17 @@ from kpo_billing.use_cases.ledger.list_balances import Balance
 from kpo_chassis import money
 from kpo_chassis.http import Instant, MoneyBody, RequestBody, ResponseBody
 from kpo_chassis.kernel import Caller, Stored
-from kpo_events.money import Money
+from kpo_events.money import Money, written
 from kpo_events.payload import TEXT_CHARS_MAX
 
 REFERENCE_CHARS_MAX = 100
 ACCOUNT_PATTERN = "^[A-Z0-9]{5,34}$"
 """An IBAN, or a domestic account number in the same characters."""
 
+BALANCE_CHARS_MAX = 21
+"""A sign, the 19 digits of the largest 64-bit number, and a point."""
+
+BALANCE_PATTERN = r"^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,4})?$"
 
 Milestone = Annotated[
     int | None, Field(description="Number of the milestone that this pays for, of an assignment.")
@@ -196,12 +200,24 @@ class InvoiceBody(ResponseBody):
     gross: Money
 
 
+class BalanceMoneyBody(ResponseBody):
+    """Money, written as everywhere; a balance is the sum of many amounts, and may be above their maximum.
+
+    It has at most 64 bits: no account holds more than 9,223,372,036,854,775,807 minor units.
+    """
+
+    amount: Annotated[
+        str, Field(max_length=BALANCE_CHARS_MAX, pattern=BALANCE_PATTERN, examples=["12500000000000.00"])
+    ]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
+
+
 class BalanceBody(ResponseBody):
     """What an account holds: a bank account what is in it, any other what is owed to its owner."""
 
     account: str
     kind: AccountKind
-    balance: Money
+    balance: BalanceMoneyBody
 
 
 def escrow_body(stored: Stored[Escrow], _who: Caller) -> EscrowBody:
@@ -289,7 +305,9 @@ def invoice_body(stored: Stored[Invoice], _who: Caller) -> InvoiceBody:
 
 
 def balance_body(balance: Balance) -> BalanceBody:
-    return BalanceBody(account=balance.account, kind=balance.kind, balance=_money(balance.money))
+    minor, currency = balance.money.minor, balance.money.currency
+    held = BalanceMoneyBody(amount=written(minor, currency), currency=currency)
+    return BalanceBody(account=balance.account, kind=balance.kind, balance=held)
 
 
 def _money(amount: money.Money) -> Money:

@@ -30,6 +30,7 @@ from kpo_billing.use_cases.bank_lines.allocate_bank_line import AllocateBankLine
 from kpo_billing.use_cases.bank_lines.record_bank_line import RecordBankLine
 from kpo_billing.use_cases.bank_lines.return_bank_line import ReturnBankLine
 from kpo_billing.use_cases.escrows.fund_escrow_from_cash import FundEscrowFromCash
+from kpo_billing.use_cases.ledger.list_balances import ListBalances
 from kpo_billing.use_cases.payouts.fail_payout import FailPayout
 from kpo_billing.use_cases.payouts.request_payout import RequestPayout
 from kpo_billing.use_cases.payouts.send_payout import SendPayout
@@ -220,9 +221,10 @@ def _documents(app: App, reads: Reads) -> APIRouter:
     ) -> PageBody[BalanceBody]:
         """List the accounts that are not empty: yours; for the operator, the whole ledger."""
         cursors, filters = edge_of(request).cursors, ("balances",)
-        after = cursors.open(cursor, filters) if cursor else ""
-        behind = [balance for balance in await app.list_balances(who) if balance.account > after]
-        more = cursors.seal(behind[limit - 1].account, filters) if len(behind) > limit else None
-        return PageBody[BalanceBody](items=tuple(map(balance_body, behind[:limit])), next_cursor=more)
+        after = cursors.open(cursor, filters) if cursor else None
+        found = await app.list_balances(ListBalances(after, limit + 1), who)
+        shown = found[:limit]
+        more = cursors.seal(shown[-1].account, filters) if len(found) > limit else None
+        return PageBody[BalanceBody](items=tuple(map(balance_body, shown)), next_cursor=more)
 
     return routes

@@ -8,7 +8,12 @@ from kpo_intake.domain.assignment_rules import check_assignment
 from kpo_intake.domain.brief import Brief, LanguageNeed, Needs, SkillNeed
 from kpo_intake.domain.challenge import ChallengePlan
 from kpo_intake.domain.challenge_rules import check_challenge
-from kpo_intake.domain.errors import DeadlineOutOfRangeError, LanguageUnknownError, SkillUnknownError
+from kpo_intake.domain.errors import (
+    ChallengeConfidentialError,
+    DeadlineOutOfRangeError,
+    LanguageUnknownError,
+    SkillUnknownError,
+)
 from kpo_intake.domain.limits import Limits, check_named_once, check_positive, check_size
 
 BRIEF_BYTES_MAX = 32 * 1024
@@ -27,7 +32,17 @@ def check_brief(brief: Brief, limits: Limits, now: datetime) -> None:
         case AssignmentPlan():
             check_assignment(brief.plan, brief.budget, limits)
         case ChallengePlan():
+            _check_openness(brief)
             check_challenge(brief.plan, brief.budget, limits)
+
+
+def _check_openness(brief: Brief) -> None:
+    if brief.confidential:
+        raise ChallengeConfidentialError(
+            "Everybody sees the question and the client of a challenge; leave 'confidential' out, "
+            "or file an assignment.",
+            pointer="/confidential",
+        )
 
 
 def _check_needs(needs: Needs, limits: Limits) -> None:

@@ -79,6 +79,12 @@ class SumDiffersError(RejectedError):
     code = "sum_differs"
 
 
+class ChallengeConfidentialError(RejectedError):
+    """An open call cannot be confidential: whoever may enter it reads it."""
+
+    code = "challenge_confidential"
+
+
 class PrizesAbovePurseError(RejectedError):
     """A challenge promises more than its purse holds."""
 

@@ -94,7 +94,10 @@ class EngagementTerms(BaseModel):
     languages: Annotated[tuple[LanguageNeedBody, ...], Field(max_length=ITEMS_MAX)] = ()
     budget: Annotated[MoneyBody, Field(description="All-in: what you pay, and no more.")]
     fund_by: Annotated[Instant, Field(description="When the engagement lapses unless it is funded.")]
-    confidential: bool = False
+    confidential: Annotated[
+        bool,
+        Field(description="Tells who is offered the work to keep it to themselves; no challenge can be."),
+    ] = False
     follows: Annotated[UUID | None, Field(description="An ended engagement of yours.")] = None
 
     @classmethod

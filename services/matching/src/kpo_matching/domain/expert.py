@@ -16,7 +16,7 @@ JUDGING_MAX = 3
 
 
 class ExpertStatus(StrEnum):
-    """A suspended expert gets no new work; contracts that hold go on."""
+    """A suspended expert gets no new work, for good; contracts that hold go on."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"

@@ -10,7 +10,7 @@ from kpo_matching.domain.errors import VendorExistsError, VendorSuspendedError
 
 
 class VendorStatus(StrEnum):
-    """A suspended vendor gets no new work; contracts that hold go on."""
+    """A suspended vendor gets no new work, for good; contracts that hold go on."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"

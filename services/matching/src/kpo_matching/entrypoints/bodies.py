@@ -52,9 +52,9 @@ Organisations = Annotated[tuple[UUID, ...], Field(max_length=ITEMS_MAX)]
 
 
 class SuspendBody(RequestBody):
-    """Why there is no new work."""
+    """Why there is no new work any more."""
 
-    reason: Annotated[Text, Field(examples=["On leave until autumn."])]
+    reason: Annotated[Text, Field(examples=["Retired."])]
 
 
 # Vendors --------------------------------------------------------------------------------------------------

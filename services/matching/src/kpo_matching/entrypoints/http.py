@@ -106,7 +106,7 @@ def _add_vendor_commands(routes: APIRouter, app: App) -> None:
         response: Response,
         cause: Annotated[Command, Security(command, scopes=[VENDORS_WRITE, OPERATOR])],
     ) -> VendorBody:
-        """Stop new work for all experts of a vendor, as the operator; contracts go on."""
+        """Stop new work for all experts of a vendor, for good, as the operator; contracts go on."""
         stored = await app.suspend_vendor(SuspendVendor(vendor_id, body.reason), cause)
         return reply(response, stored, vendor_body)
 
@@ -161,7 +161,10 @@ def _add_expert_commands(routes: APIRouter, app: App) -> None:
         response: Response,
         cause: Annotated[Command, Security(command, scopes=[EXPERTS_WRITE])],
     ) -> ExpertBody:
-        """Stop new work for an expert; contracts go on."""
+        """Stop new work for an expert, for good; contracts go on.
+
+        For somebody who is away for a while, lower the weekly hours instead.
+        """
         stored = await app.suspend_expert(SuspendExpert(expert_id, body.reason), cause)
         return reply(response, stored, expert_body)
 

@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 
-from kpo_billing.domain.account import Account, AccountKind, AccountStatus
+from kpo_billing.domain.account import Account, AccountKind, AccountStatus, account_id
 from kpo_billing.domain.ledger import Transaction
 from kpo_chassis.kernel import Caller, EntryReads, Reads
 from kpo_chassis.money import Money
-
-BALANCES_MAX = 1_000
-"""How many accounts with money in them one tenant can see at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +17,30 @@ class Balance:
     money: Money
 
 
-async def list_balances(caller: Caller, *, reads: Reads, entries: EntryReads) -> tuple[Balance, ...]:
-    """Give all accounts that are not empty, by name; for the operator they are summed up from the journal."""
+@dataclass(frozen=True, slots=True)
+class ListBalances:
+    """`after` is the account that the page before ended with."""
+
+    after: str | None
+    limit: int
+
+
+async def list_balances(
+    query: ListBalances, caller: Caller, *, reads: Reads, entries: EntryReads
+) -> tuple[Balance, ...]:
+    """Give a page of the accounts that are not empty, in an order that stays as it is.
+
+    For the operator they are summed up from the journal, and come by name; a tenant's are stored, and come
+    by id.
+    """
     if caller.is_operator:
         sums = await entries.totals(Transaction, "legs", "account", "minor")
-        return tuple(_from_journal(name, minor) for name, minor in sorted(sums.items()) if minor)
+        behind = sorted(name for name, minor in sums.items() if minor and name > (query.after or ""))
+        return tuple(_from_journal(name, sums[name]) for name in behind[: query.limit])
     where = {"name.tenant": str(caller.tenant), "status": AccountStatus.HOLDING.value}
-    accounts = await reads.find(Account, where, limit=BALANCES_MAX)
-    stored = (Balance(str(a.name), a.name.kind, a.money) for a in accounts)
-    return tuple(sorted(stored, key=lambda balance: balance.account))
+    after = account_id(query.after) if query.after else None
+    accounts = await reads.find(Account, where, after=after, limit=query.limit)
+    return tuple(Balance(str(account.name), account.name.kind, account.money) for account in accounts)
 
 
 def _from_journal(name: str, debits: int) -> Balance:

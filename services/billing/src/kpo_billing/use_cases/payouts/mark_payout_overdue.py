@@ -1,4 +1,4 @@
-"""Mark a payout that the operator has not sent, or the bank not shown, in time."""
+"""Mark a payout that the operator has not sent (again), or the bank not shown, in time."""
 
 from dataclasses import dataclass
 from datetime import datetime
