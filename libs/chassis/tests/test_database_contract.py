@@ -51,8 +51,7 @@ async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
     await prepare(client, Preparation(database=name, collections=(ledger,), request_days_kept=30), _bare(url))
     yield await MongoDatabase.open(client, name), await MongoDatabase.open(client, name)
     await client.drop_database(name)
-    closing = client.close()
-    if closing is not None:
+    if (closing := client.close()) is not None:
         await closing
 
 
@@ -371,8 +370,8 @@ async def test_elements_behind_a_place_may_be_of_the_same_document(pair: Pair) -
     one, _ = pair
     await one.insert("rows", [a_list("a", ("x", 3), ("x", 1)), a_list("b", ("x", 1), ("x", None))])
     behind = {"$or": [{"rank": {"$gt": 1}}, {"rank": 1, "_id": {"$gt": "a"}}]}
-    window = Window(behind, (("rank", 1), ("_id", 1)), 9)
-    found = await one.elements("rows", "items", {"of": "x"}, window)
+
+    found = await one.elements("rows", "items", {"of": "x"}, Window(behind, (("rank", 1), ("_id", 1)), 9))
 
     assert [(row["_id"], row["rank"]) for row in found] == [("b", 1), ("a", 3)]
 
