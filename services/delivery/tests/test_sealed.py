@@ -32,6 +32,7 @@ from .room import (
 
 MILLISECOND = timedelta(milliseconds=1)
 OPENED = f"{ANN.path}/submissions/1"
+COLLEAGUE = Somebody(EVE.person, ANN.tenant)
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ async def test_voiding_the_challenge_does_not_open_it_early(room: Room) -> None:
     assert code(await room.get(OPENED, ANN)) == (409, "sealed")
 
 
-async def test_after_deadline_and_grace_the_vendor_opens_content_nonce_and_file(room: Room) -> None:
+async def test_after_deadline_and_grace_the_entrant_opens_content_nonce_and_file(room: Room) -> None:
     room.service.clock.advance(OPEN_FOR + GRACE)
 
     told = (await room.get(OPENED, ANN)).json()
@@ -149,6 +150,25 @@ async def test_after_deadline_and_grace_the_vendor_opens_content_nonce_and_file(
     assert told["items"][0]["values"] == {"easting": SECRET}
     assert len(bytes.fromhex(told["nonce"])) == 32
     assert file.content == FILE
+
+
+async def test_until_the_end_nobody_else_of_the_vendor_can_tell_whose_blind_code_it_is(room: Room) -> None:
+    await room.close()
+
+    listed = (await room.get("/v1/entries", COLLEAGUE)).json()["items"]
+    opened = await room.get(OPENED, COLLEAGUE)
+
+    assert [(entry["state"], entry["submissions"]) for entry in listed] == [("submitted", [])]
+    assert code(opened) == code(await room.get(f"{OPENED}/content", COLLEAGUE)) == (409, "sealed")
+
+
+async def test_after_the_end_the_vendor_reads_what_its_people_have_submitted(room: Room) -> None:
+    await room.close()
+    await room.post(f"{CHALLENGE_PATH}/void", {"reason": "Foreign data."}, OPERATOR, ("operator",))
+
+    told = (await room.get(OPENED, COLLEAGUE)).json()
+
+    assert told["items"][0]["values"] == {"easting": SECRET}
 
 
 async def test_what_was_never_submitted_is_not_found(room: Room) -> None:

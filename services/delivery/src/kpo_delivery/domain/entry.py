@@ -118,9 +118,12 @@ class Entry:
 
     # Who may act ------------------------------------------------------------------------------------------
 
+    def is_of(self, person: PersonId) -> bool:
+        return person == self.entrant.person
+
     def expect_person(self, by: PersonId) -> None:
         """Only who accepted the licence may use it and speak for the entry, not their whole vendor."""
-        if by != self.entrant.person:
+        if not self.is_of(by):
             raise NotYourEntryError(f"You have no entry {self.id}.")
 
     # What happens to it -----------------------------------------------------------------------------------

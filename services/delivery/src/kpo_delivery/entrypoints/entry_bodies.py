@@ -131,7 +131,11 @@ class EntryBody(ResponseBody):
     state: EntryStatus
     licence: AcceptedLicenceBody
     grant: GrantBody
-    submissions: tuple[ReceivedBody, ...] = Field(max_length=SUBMISSIONS_MAX)
+    submissions: tuple[ReceivedBody, ...] = Field(
+        max_length=SUBMISSIONS_MAX,
+        description="Shown to the entrant in person and to the operator: times would tell judges of the "
+        "same vendor whose blind code it is.",
+    )
 
 
 class OpenedItemBody(ResponseBody):
@@ -221,8 +225,9 @@ def dataset_body(stored: Stored[Dataset], _: Caller) -> DatasetBody:
 def entry_shape(signer: Signer) -> Callable[[Stored[Entry], Caller], EntryBody]:
     """Make the shape of entries, whose receipts are signed while they are shown: nobody stores them."""
 
-    def entry_body(stored: Stored[Entry], _: Caller) -> EntryBody:
+    def entry_body(stored: Stored[Entry], who: Caller) -> EntryBody:
         entry, entrant = stored.state, stored.state.entrant
+        shown = entry.is_of(who.person) or who.is_operator
         licence = entry.licence
         return EntryBody(
             id=entry.id,
@@ -235,7 +240,7 @@ def entry_shape(signer: Signer) -> Callable[[Stored[Entry], Caller], EntryBody]:
                 version=licence.version, sha256=licence.sha256, accepted_at=licence.at
             ),
             grant=_grant(entry),
-            submissions=_received(entry, signer),
+            submissions=_received(entry, signer) if shown else (),
         )
 
     return entry_body

@@ -1,4 +1,4 @@
-"""The vendor of an entry opens what was submitted, once nobody can gain by it: content and nonce."""
+"""An entrant opens what they submitted, once nobody can gain by it: content and nonce."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,8 +30,12 @@ class OpenedSubmission:
 async def open_submission(
     query: OpenSubmission, cause: Command, *, changes: Changes, entries: EntryReads
 ) -> OpenedSubmission:
-    """Ask the clock that decides about deadlines; SealedError until submissions have closed."""
-    entry = existing(Entry, query.entry_id)
+    """Ask the clock that decides about deadlines; SealedError until submissions have closed.
+
+    Others of the vendor wait until the challenge has ended: one of them may be a judge, who would know then
+    whose blind code it is.
+    """
+    entry, who = existing(Entry, query.entry_id), cause.caller
 
     def decide(states: States, now: datetime) -> Decisions | Needs:
         challenge = inner(Challenge, states[entry].challenge_id)
@@ -39,6 +43,8 @@ async def open_submission(
             return Needs.of(challenge)
         if states[challenge].is_sealed(now):
             raise SealedError("Nobody may read what was submitted before submissions have closed.")
+        if not (states[entry].is_of(who.person) or who.is_operator or states[challenge].has_ended):
+            raise SealedError("Until the challenge has ended, only who submitted it may read it.")
         states[entry].submission(query.number)
         return Decisions()
 
