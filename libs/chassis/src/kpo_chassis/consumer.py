@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
@@ -56,7 +56,9 @@ class Dispatcher:
 
         They share a task: most handlers wait for nothing, and a task of its own costs more than such a one.
         """
-        self.spawn(self._dispatch(slots))
+        task = asyncio.create_task(self._dispatch(slots))
+        self._tasks.add(task)  # The loop itself would forget it.
+        task.add_done_callback(self._tasks.discard)
 
     async def _dispatch(self, slots: Iterable[Slot]) -> None:
         for slot in slots:
@@ -82,12 +84,6 @@ class Dispatcher:
             slot.verdict = Skip()
             return
         await self._handle(slot, handler, event)
-
-    def spawn(self, work: Coroutine[None, None, None]) -> None:
-        """Run something beside the loop, and keep it from being forgotten."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _handle(self, slot: Slot, handler: Handler, event: Event[Payload]) -> None:
         current_slot.set(slot)
@@ -133,9 +129,9 @@ class Consuming:
         self._dispatcher = dispatcher
         self._meters = meters
         self.lanes: dict[str, Lane] = {}
-        self._owned: set[Partition] = set()
         self._paused = False
-        self._failure: OffsetLostError | None = None
+        self._adoptions: dict[Partition, asyncio.Task[None]] = {}
+        self._failure: Exception | None = None
 
     async def _start(self, topics: Sequence[str]) -> bool:
         try:
@@ -148,28 +144,43 @@ class Consuming:
     # Owning partitions ------------------------------------------------------------------------------------
 
     async def _assigned(self, partitions: Sequence[Partition]) -> None:
-        self._owned.update(partitions)
-        await asyncio.gather(*(self._adopt(partition) for partition in partitions))
+        """Begin to adopt them, and let the client go on: it sends no heartbeat while it waits for us."""
+        for partition in partitions:
+            self._begin_to_adopt(partition)
         log.info("partitions_assigned", extra={"count": len(partitions)})
+
+    def _begin_to_adopt(self, partition: Partition) -> None:
+        self._stop_adopting(partition)
+        self._adoptions[partition] = asyncio.create_task(self._adopt(partition))
+
+    def _stop_adopting(self, partition: Partition) -> None:
+        if adoption := self._adoptions.pop(partition, None):
+            adoption.cancel()
 
     async def _adopt(self, partition: Partition) -> None:
         """Become the owner: raise the epoch, end the predecessor's transactions, go where it stopped."""
+        try:
+            lane = await self._claim_with_patience(partition)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task; `run` raises it.
+            self._failure = error
+            return
+        self._consumer.seek(partition, lane.next_offset)
+        self.lanes[lane.id] = lane
+        self._committer.open_lane(lane)
+
+    async def _claim_with_patience(self, partition: Partition) -> Lane:
+        """Claim it as soon as database and broker let us; the others are worked on meanwhile."""
         predecessors: set[str] = set()
-        while partition in self._owned:
+        while True:
             try:
                 lane = await self._claim(partition, predecessors)
                 lane.parked_in_a_row = await parked_last(self._database, lane)
-            except TransientError:
+            except TransientError as error:
+                reason = str(error)[:REASON_CHARS_MAX]
+                log.warning("adoption_waits", extra={"partition": partition.id, "reason": reason})
                 await asyncio.sleep(RETRY_SECONDS)
-                continue
-            except OffsetLostError as error:
-                self._failure = error  # The client swallows what a listener raises; `run` raises it.
-                return
-            if partition in self._owned:  # It may have gone to another while we asked.
-                self._consumer.seek(partition, lane.next_offset)
-                self.lanes[lane.id] = lane
-                self._committer.open_lane(lane)
-            return
+            else:
+                return lane
 
     async def _claim(self, partition: Partition, predecessors: set[str]) -> Lane:
         """Claim it; whoever was found there at an earlier try is among the `predecessors` already."""
@@ -197,7 +208,7 @@ class Consuming:
 
     async def _revoked(self, partitions: Sequence[Partition]) -> None:
         for partition in partitions:
-            self._owned.discard(partition)
+            self._stop_adopting(partition)
             self.lanes.pop(partition.id, None)
             self._committer.close_lane(partition.id)
 
@@ -231,11 +242,10 @@ class Consuming:
         self._dispatcher.dispatch(slots)
 
     def _find_lost(self) -> None:
-        """Take a partition up again whose position another process has moved, if it is still ours."""
+        """Take a partition up again whose position another process has moved: it is still ours."""
         for lane in [lane for lane in self.lanes.values() if lane.lost]:
             del self.lanes[lane.id]
-            partition = Partition(lane.topic, lane.partition)
-            self._dispatcher.spawn(self._adopt(partition))
+            self._begin_to_adopt(Partition(lane.topic, lane.partition))
 
     async def _hold_back(self) -> None:
         """Read no further while too much waits.
@@ -273,6 +283,8 @@ class Consuming:
             await self._consumer.report(offsets)
 
     async def close(self) -> None:
+        for partition in list(self._adoptions):
+            self._stop_adopting(partition)
         await self.report()
         await self._consumer.close()
 
