@@ -55,7 +55,7 @@ EDITS: Final = (
     _edit("relay", "await self._database.forget(OUTBOX, ids)", before="before a delete"),
     _edit(
         "consumer",
-        "predecessors.update(session for session in sessions if session not in self._database.session_ids)",
+        "to_end.update(session for session in sessions if session not in self._database.session_ids)",
         before="after a claim",
     ),
     _edit("consumer", "self._consumer.seek(partition, lane.next_offset)", before="before a seek"),

@@ -170,10 +170,10 @@ class Consuming:
 
     async def _claim_with_patience(self, partition: Partition) -> Lane:
         """Claim it as soon as database and broker let us; the others are worked on meanwhile."""
-        predecessors: set[str] = set()
+        to_end: set[str] = set()
         while True:
             try:
-                lane = await self._claim(partition, predecessors)
+                lane = await self._claim(partition, to_end)
                 lane.parked_in_a_row = await parked_last(self._database, lane)
             except TransientError as error:
                 reason = str(error)[:REASON_CHARS_MAX]
@@ -182,14 +182,15 @@ class Consuming:
             else:
                 return lane
 
-    async def _claim(self, partition: Partition, predecessors: set[str]) -> Lane:
-        """Claim it; whoever was found there at an earlier try is among the `predecessors` already."""
+    async def _claim(self, partition: Partition, to_end: set[str]) -> Lane:
+        """Claim it, and end the sessions found there; `to_end` has those whose end has failed before."""
         before: Document = await self._database.claim(partition.id) or {}
         sessions = before.get("sessions", [])
         assert isinstance(sessions, list)
-        predecessors.update(session for session in sessions if session not in self._database.session_ids)
-        if predecessors:
-            await self._database.end_sessions(sorted(predecessors))
+        to_end.update(session for session in sessions if session not in self._database.session_ids)
+        if to_end:
+            await self._database.end_sessions(sorted(to_end))
+            to_end.clear()
         epoch, stored, base = before.get("epoch", 0), before.get("next_offset"), before.get("base", 0)
         assert isinstance(epoch, int)
         assert isinstance(base, int)
