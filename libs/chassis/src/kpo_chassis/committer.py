@@ -221,7 +221,7 @@ class Committer:
                 _settle(proposal, error)
             self._try_less(batch, _loop_time() - started)
             await self._back_off()
-        except Exception as error:  # noqa: BLE001 - whatever the cause, it is found by committing one by one.
+        except Exception as error:  # noqa: BLE001 - whatever the cause, it is found by halving.
             self._isolate(batch, error)
         else:
             self._finish(batch, result)

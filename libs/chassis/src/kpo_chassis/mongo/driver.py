@@ -1,6 +1,6 @@
 """Connections and errors: the driver's many exceptions become the store's few."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 from typing import Any
@@ -27,8 +27,32 @@ CONNECTIONS_MAX = 20
 
 DUPLICATE_KEY = 11000
 WRITE_CONFLICT = 112
-PASSING_CODES = frozenset({24, 50, 91, 189, 246, 251, 290, 10107, 11600, 11601, 11602, 13435, 13436})
-"""Lock and time limits, shutdown, step-down, snapshot or transaction gone, interrupted, not primary."""
+PASSING: Mapping[int, str] = {
+    6: "HostUnreachable",
+    7: "HostNotFound",
+    24: "LockTimeout",
+    43: "CursorNotFound",
+    50: "MaxTimeMSExpired",
+    89: "NetworkTimeout",
+    91: "ShutdownInProgress",
+    134: "ReadConcernMajorityNotAvailableYet",
+    189: "PrimarySteppedDown",
+    211: "KeyNotFound",  # Of cluster times: a member that was away has not read the newest keys yet.
+    237: "CursorKilled",
+    246: "SnapshotUnavailable",
+    251: "NoSuchTransaction",
+    262: "ExceededTimeLimit",
+    290: "TransactionExceededLifetimeLimitSeconds",
+    365: "TemporarilyUnavailable",
+    9001: "SocketException",
+    10107: "NotWritablePrimary",
+    11600: "InterruptedAtShutdown",
+    11601: "Interrupted",
+    11602: "InterruptedDueToReplStateChange",
+    13435: "NotPrimaryNoSecondaryOk",
+    13436: "NotPrimaryOrSecondary",
+}
+"""What passes by itself, by code and name of MongoDB's error_codes.yml."""
 
 
 def connect(url: str, client_class: Any = AsyncIOMotorClient) -> Any:
@@ -78,7 +102,7 @@ def _is_passing(error: PyMongoError, codes: frozenset[int]) -> bool:
     if isinstance(error, (ConnectionFailure, AutoReconnect, ExecutionTimeout, WTimeoutError)):
         return True
     labels = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
-    return bool(codes & PASSING_CODES) or any(error.has_error_label(label) for label in labels)
+    return bool(codes & PASSING.keys()) or any(error.has_error_label(label) for label in labels)
 
 
 def _codes(error: PyMongoError) -> frozenset[int]:
