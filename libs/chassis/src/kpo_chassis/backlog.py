@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice, takewhile
+from itertools import accumulate, islice, takewhile
 from time import monotonic
 
 from kpo_chassis.batch import Batch, Release
@@ -14,7 +14,7 @@ from kpo_chassis.requests import RequestRow
 from kpo_chassis.work import Key, Lane, Proposal, Slot
 
 BATCH_BYTES_MAX = 2_000_000
-"""How many bytes of incoming events one transaction may hold."""
+"""How many bytes of incoming events one transaction may hold; the largest record has less."""
 
 CHANGES_WAITING_MAX = 4_000
 """How many commands and clocks may wait before new ones are told to come back."""
@@ -103,14 +103,19 @@ class Backlog:
             return failed
         claimed = frozenset[Key]().union(*(flight.claims for flight in self._flights))
         busy = frozenset[Lane]().union(*(held.lanes for held in (*self._flights, *self._apart)))
-        releases = [r for r in self._releases if r.slot.verdict is not None and r.lane not in busy]
-        batch = Batch(releases=releases[:count_max])
+        batch = Batch(releases=self._free_releases(count_max, busy))
         room = count_max - batch.size
         if room:
             batch.proposals = self._free_proposals(max(1, room // 2), claimed)
         if records:
             batch.rows = self._free_rows(count_max - batch.size, busy, claimed)
         return batch
+
+    def _free_releases(self, count_max: int, busy: frozenset[Lane]) -> list[Release]:
+        free = (r for r in self._releases if r.slot.verdict is not None and r.lane not in busy)
+        some = list(islice(free, count_max))
+        sizes = accumulate(len(release.slot.record.value) for release in some)
+        return [release for release, size in zip(some, sizes, strict=True) if size <= BATCH_BYTES_MAX]
 
     def _free_proposals(self, count_max: int, claimed: frozenset[Key]) -> list[Proposal]:
         held = {proposal for batch in (*self._flights, *self._apart) for proposal in batch.proposals}
