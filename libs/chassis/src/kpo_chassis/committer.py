@@ -110,6 +110,7 @@ class Committer:
         self._clock = clock or SystemClock()
         self._backlog = Backlog()
         self._wake = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
         self._batching = batching
         self._limit = batching.changes_max
         self._failures = 0
@@ -190,9 +191,11 @@ class Committer:
 
     def _wake_for_what_stands_apart(self) -> None:
         """Look again when its time has come; while a transaction is open, its end is soon enough."""
+        if self._alarm is not None:
+            self._alarm.cancel()  # There is one at most, however often somebody looks.
         loop, apart_from = asyncio.get_running_loop(), self._backlog.apart_from
         if apart_from is not None and not self._backlog.in_flight:
-            loop.call_at(max(apart_from, loop.time() + LOOK_SECONDS), self._wake.set)
+            self._alarm = loop.call_at(max(apart_from, loop.time() + LOOK_SECONDS), self._wake.set)
 
     def _gather(self) -> Batch:
         in_flight = self._backlog.in_flight
