@@ -39,7 +39,7 @@ test: $(INSTALLED) ## Run the tests, those on real servers included
 
 trials: $(INSTALLED) ## Try whole systems: the demo, thousands at once, faults, a flood, replacement under load
 	@$(KPO) stack prepare
-	$(BIN)/pytest --numprocesses 2 -m trial
+	$(BIN)/pytest --numprocesses 2 --dist worksteal --durations 10 -m trial
 
 static: $(INSTALLED) ## Check format, lint, types, import contracts and house rules
 	$(BIN)/ruff format --check .

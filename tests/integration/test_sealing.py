@@ -53,10 +53,10 @@ async def test_while_a_call_is_open_nobody_reads_content_or_nonce(world: World, 
     seen = {role: await read_by(world, who, call) for role, who in roles(call).items()}
 
     assert [readers_of(marker, seen) for marker in (IN_ITEMS, IN_FILE, NONCE)] == [{}, {}, {}]
-    assert readers_of('"commitment"', seen).keys() == {"entrant", "colleague", "operator"}
+    assert readers_of('"commitment"', seen).keys() == {"entrant", "operator"}
 
 
-async def test_once_submissions_have_closed_vendor_and_judge_read_them_and_nobody_else(
+async def test_once_submissions_have_closed_entrant_and_judge_read_them_and_nobody_else(
     world: World, open_calls: Calls
 ) -> None:
     call = open_calls.judged
@@ -67,8 +67,8 @@ async def test_once_submissions_have_closed_vendor_and_judge_read_them_and_nobod
 
     seen = {role: await read_by(world, who, call) for role, who in roles(call).items()}
 
-    vendor_side = ("entrant", "colleague", "operator")
-    assert readers_of(NONCE, seen) == {role: {own} for role in vendor_side}
-    assert readers_of(IN_ITEMS, seen) == {role: {own} for role in vendor_side} | {"judge": {blind}}
-    files = {role: {f"{own}/content"} for role in vendor_side} | {"judge": {f"{blind}/content"}}
+    owners = ("entrant", "operator")
+    assert readers_of(NONCE, seen) == {role: {own} for role in owners}
+    assert readers_of(IN_ITEMS, seen) == {role: {own} for role in owners} | {"judge": {blind}}
+    files = {role: {f"{own}/content"} for role in owners} | {"judge": {f"{blind}/content"}}
     assert readers_of(IN_FILE, seen) == files
