@@ -50,7 +50,7 @@ class Signer:
 
     def sign(self, kind: str, payload: Mapping[str, JsonValue]) -> str:
         """Write a JWS of the media type `kind` over a JSON object with sorted names."""
-        header = {"alg": ALGORITHM, "kid": self.key.thumbprint(), "typ": kind}
+        header = {"alg": ALGORITHM, "kid": self.public_keys[0]["kid"], "typ": kind}
         told = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         with _old_name():
             return jws.serialize_compact(header, told.encode(), self.key, algorithms=[ALGORITHM])

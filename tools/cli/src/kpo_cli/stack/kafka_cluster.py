@@ -72,10 +72,8 @@ def _broker(home: Home, number: int, place: Place, controllers: dict[int, int]) 
 
 def _number(meta: Path, number: int) -> None:
     """Give a folder that was formatted for the only node to one of several: no two may have one identity."""
-    folder_id = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
-    own = {
-        "node.id": str(number),
-        "directory.id": f"A{folder_id[1:]}",
-    }  # Kafka wants none that begins with -.
+    drawn = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
+    folder_id = f"A{drawn[1:]}"  # Kafka wants none that begins with -.
+    own = {"node.id": str(number), "directory.id": folder_id}
     kept = [line for line in meta.read_text().splitlines() if line.partition("=")[0] not in own]
     meta.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in own.items()), ""]))
