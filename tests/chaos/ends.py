@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from kpo_chassis.parking import COMES_BACK
 from kpo_events.catalogue import TOPICS
 
 from .chains import ENDS
@@ -105,6 +106,25 @@ def poison_was_set_aside(history: History) -> Iterator[Finding]:
             for reader in readers:
                 if f"{reader}/{fault.target}" not in parked:
                     yield Finding(f"{reader} lost an unreadable record of {fault.target}")
+
+
+def nothing_was_a_bug(history: History) -> Iterator[Finding]:
+    """Allow nobody to have set an event aside for people, poison excepted, even if it came right since.
+
+    What came too early for a service (before its number, before what it needs) may wait there.
+    """
+    for place, copy in history.looks("copy of parked").items():
+        is_poison = copy["code"] == "unreadable" and copy["key"] in history.unreadable
+        if copy["code"] not in COMES_BACK and not is_poison:
+            told = f"{place} is {copy['topic']}/{copy['partition']}@{copy['offset']}"
+            yield Finding(f"{told}, set aside as {copy['code']}: {copy['reason']}", _event_of(copy, history))
+
+
+def _event_of(copy: Json, history: History) -> Seen | None:
+    return next(
+        (event for event in history.events if (event.key, str(event.seq)) == (copy["key"], copy.get("seq"))),
+        None,
+    )
 
 
 def commands_were_carried_out(history: History) -> Iterator[Finding]:

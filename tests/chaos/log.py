@@ -3,28 +3,36 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from pydantic import JsonValue
+
+from kpo_chassis.announcement import parked_topic
 from kpo_chassis.broker import Outgoing, Partition
 from kpo_chassis.kafka import KafkaBroker, KafkaConsumer
 from kpo_chassis.kernel import TransientError
 from kpo_chassis.work import Incoming
+from kpo_cli.stack.options import SERVICES
 from kpo_events.catalogue import TOPICS
 from kpo_events.envelope import Envelope, MalformedEventError, uuid7
 
-from .entries import Seen, now
+from .entries import Look, Seen, now
 
 READ_SECONDS_MAX = 60.0
 SEND_SECONDS_MAX = 60.0
 AGAIN_SECONDS = 0.5
+TOLD = "kpo_"
+"""How headers begin that tell why a record was set aside."""
 
 
 @asynccontextmanager
-async def _reading(bootstrap: str) -> AsyncIterator[tuple[KafkaConsumer, list[Partition]]]:
-    """Own every partition of every topic, from the beginning."""
+async def _reading(
+    bootstrap: str, topics: Collection[str]
+) -> AsyncIterator[tuple[KafkaConsumer, list[Partition]]]:
+    """Own every partition of some topics, from the beginning."""
     consumer = KafkaBroker(bootstrap, "chaos").consumer(f"chaos-{uuid4().hex}")
     owned: list[Partition] = []
     joined = asyncio.Event()
@@ -39,18 +47,18 @@ async def _reading(bootstrap: str) -> AsyncIterator[tuple[KafkaConsumer, list[Pa
         """Do nothing: an onlooker has nothing to lose."""
 
     try:
-        await consumer.start(list(TOPICS), from_the_beginning, forget)
+        await consumer.start(list(topics), from_the_beginning, forget)
         await joined.wait()
         yield consumer, owned
     finally:
         await consumer.close()
 
 
-async def read_all(bootstrap: str) -> list[Incoming]:
-    """Read every record that the log has now."""
+async def read_all(bootstrap: str, topics: Collection[str] = TOPICS) -> list[Incoming]:
+    """Read every record that the log has now; its events, unless other topics are named."""
     records: dict[tuple[str, int, int], Incoming] = {}
     read: dict[Partition, int] = {}
-    async with asyncio.timeout(READ_SECONDS_MAX), _reading(bootstrap) as (consumer, owned):
+    async with asyncio.timeout(READ_SECONDS_MAX), _reading(bootstrap, topics) as (consumer, owned):
         while not all(_is_read(consumer, place, read) for place in owned):
             for record in await consumer.poll():
                 records[record.topic, record.partition, record.offset] = record
@@ -91,6 +99,20 @@ def seen(record: Incoming) -> Seen:
             "data": data,
         }
     )
+
+
+async def copies_of_parked(bootstrap: str) -> list[Look]:
+    """Read what services ever set aside for people, and why, whatever became of it since."""
+    records = await read_all(bootstrap, [parked_topic(service) for service in SERVICES])
+    return [_copied(record) for record in records]
+
+
+def _copied(record: Incoming) -> Look:
+    told: dict[str, JsonValue] = {
+        name.removeprefix(TOLD): value.decode() for name, value in record.headers if name.startswith(TOLD)
+    }
+    place = f"{record.topic}/{record.partition}/{record.offset}"
+    return Look(at=now(), what="copy of parked", id=place, body={**told, "key": record.key})
 
 
 async def send(bootstrap: str, records: Sequence[Outgoing]) -> None:

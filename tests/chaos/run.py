@@ -117,6 +117,8 @@ async def _live(plan: Plan, scene: Scene) -> None:
             await looks.settle(town, workers, recorder)
         for record in await log.read_all(scene.ground.reached.kafka_bootstrap):
             recorder.write(log.seen(record))
+        for copy in await log.copies_of_parked(scene.ground.reached.kafka_bootstrap):
+            recorder.write(copy)
         await looks.look(town, workers, recorder)
     finally:
         for world in (patient, hasty, onlooker):

@@ -92,7 +92,7 @@ class Story:
         self.lines.append(seen)
         return seen
 
-    def look(self, what: str, key: str, **body: JsonValue) -> None:
+    def look(self, what: str, key: str, /, **body: JsonValue) -> None:
         self.lines.append(Look(at=self._now(), what=what, id=key, body=dict(body)))
 
 

@@ -72,6 +72,11 @@ def poison_that_arrives(story: Story) -> None:
     )
 
 
+def set_aside(story: Story, code: str, key: str = str(MATCH)) -> None:
+    place = {"topic": "matching.match", "partition": "0", "offset": "1", "seq": "2"}
+    story.look("copy of parked", "billing.parked/0/0", **place, key=key, code=code, reason="a reason")
+
+
 def onboard(story: Story, vendor: UUID, *, key: str) -> None:
     made = story.command(ONBOARD, key=key)
     onboarded = story.event("matching.vendor.onboarded", vendor, trace=made)
@@ -122,6 +127,8 @@ BROKEN: list[tuple[str, Break]] = [
     ("every payout is booked", shown("payout", state="sent")),
     ("every timeline is complete", shown("timeline", items=[])),
     ("what nobody can read was set aside", poison_that_arrives),
+    ("no event was set aside as a bug, even for a while", lambda story: set_aside(story, "bug")),
+    ("no event was set aside as a bug, even for a while", lambda story: set_aside(story, "unreadable")),
     ("nothing is left over", shown("status", parked_events=1)),
     ("nothing is left over", shown("status", outbox_documents=1)),
 ]
@@ -171,6 +178,16 @@ def test_poison_that_its_readers_parked_is_no_fault() -> None:
 
     poison_that_arrives(story)
     story.look("parked", "billing/a key")
+    set_aside(story, "unreadable", "a key")
+
+    assert verdict_about(story.lines).held
+
+
+@pytest.mark.parametrize("code", ["gap", "behind", "not_yet"])
+def test_events_that_came_too_early_and_waited_are_no_fault(code: str) -> None:
+    story = a_story()
+
+    set_aside(story, code)
 
     assert verdict_about(story.lines).held
 

@@ -51,6 +51,7 @@ PROMISES: Final[Mapping[str, Rule]] = {
     "every payout is booked": ends.payouts_are_booked,
     "every timeline is complete": ends.timelines_are_complete,
     "what nobody can read was set aside": ends.poison_was_set_aside,
+    "no event was set aside as a bug, even for a while": ends.nothing_was_a_bug,
     "nothing is left over": ends.nothing_is_left,
 }
 
