@@ -15,6 +15,18 @@ LEFT_OVER = ("outbox_documents", "parked_events", "queued_records", "lag", "stuc
 TIMELINE_TOPICS = frozenset(topic.name for topic in TOPICS.values() if "intake" in topic.consumers)
 
 
+def experts_are_still_there(history: History) -> Iterator[Finding]:
+    """Everybody who was answered that they are registered is at the door."""
+    shown = history.looks("expert")
+    for command in history.deeds:
+        is_registration = (command.asked.method, command.asked.path) == ("POST", "/v1/experts")
+        if is_registration and command.outcome == "ok" and command.answer:
+            body = command.answer.body
+            expert = str(body["id"]) if isinstance(body, dict) else "that has no name"
+            if expert not in shown:
+                yield Finding(f"expert {expert} was registered, and nobody knows them", command=command)
+
+
 def engagements_are_closed(history: History) -> Iterator[Finding]:
     """Every engagement that was submitted is closed, in the log and at the door, with the same outcome."""
     shown = history.looks("engagement")

@@ -1,8 +1,9 @@
 """`python -m tests.chaos.overload`: many times what the system can take, and what becomes of it.
 
-First the pace is found that the system keeps. Then so many times as many requests come for a while, whether
-anybody answers or not. Nothing may die or grow without end, whatever was answered with success must be there
-in the end, and the system must recover without help.
+First the pace is found that the system keeps. Then so many times as many requests come, whether anybody
+answers or not: once for a short while, until all that was accepted is consumed and every buffer has been as
+full as it gets, and once for long. Nothing may die or grow in the second flood, whatever was answered with
+success must be there in the end, and the system must recover without help.
 """
 
 import argparse
@@ -12,6 +13,8 @@ import logging
 import shutil
 import sys
 from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -42,9 +45,10 @@ REQUEST_SECONDS_MAX: Final = 20.0
 SERVERS: Final = frozenset({"kafka", "mongod"})
 RECOVERY_SECONDS_MAX: Final = 600.0
 WARM_SECONDS: Final = 20.0
+WATCH_SECONDS: Final = 1.0
 GROWTH_MAX: Final = 1.15
-GROWTH_BYTES: Final = 16 * 1024 * 1024
-"""A process has grown if it holds more than so many times, and so much more than, after the first seconds."""
+GROWTH_BYTES: Final = 32 * 1024 * 1024
+"""A process has grown if it holds more than so many times, and so much more than, in the first flood."""
 
 SERVER_BYTES_MAX: Final = 1024 * 1024 * 1024
 """How much Kafka and mongod may hold: they fill caches and heaps up to the bounds that they were given."""
@@ -71,20 +75,22 @@ class Flood:
     unhelpful: int = 0
     """How many were told to come back without being told when."""
 
-    memory: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
+    warm: dict[str, int] = field(default_factory=dict)
+    most: dict[str, int] = field(default_factory=dict)
+    """How many bytes each process held at most: until the first flood was consumed, and since."""
+
     ended: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     recovery_seconds: float | None = None
 
     def grown(self) -> dict[str, tuple[int, int]]:
-        """Name who went on growing, with what they held in the first seconds and at most."""
+        """Name who went on growing, with what they held in the first flood and in the second."""
         found = {}
-        for name, seen in self.memory.items():
-            first = max((size for at, size in seen if at <= WARM_SECONDS), default=0)
-            most = max(size for _, size in seen)
-            bound = max(first * GROWTH_MAX, first + GROWTH_BYTES)
+        for name, most in self.most.items():
+            warm = self.warm.get(name, 0)
+            bound = max(warm * GROWTH_MAX, warm + GROWTH_BYTES)
             if most > (SERVER_BYTES_MAX if name in SERVERS else bound):
-                found[name] = (first, most)
+                found[name] = (warm, most)
         return found
 
     def complaints(self) -> list[str]:
@@ -105,10 +111,13 @@ class Flood:
 
     def text(self) -> str:
         told = ", ".join(f"{count} {what}" for what, count in sorted(self.told.items()))
-        most = {name: max(size for _, size in seen) >> 20 for name, seen in self.memory.items()}
+        most = (
+            f"{name} {self.warm.get(name, 0) >> 20} and {size >> 20}"
+            for name, size in sorted(self.most.items())
+        )
         lines = [
             f"{self.told.total()} requests at {self.pace:.0f} a second: {told}.",
-            f"Memory at most, MB: {', '.join(f'{name} {size}' for name, size in sorted(most.items()))}.",
+            f"Memory at most, MB, in the first flood and in the second: {', '.join(most)}.",
             f"At rest again after {self.recovery_seconds or 0:.0f} s.",
             *self.complaints(),
         ]
@@ -173,13 +182,12 @@ async def calm_pace(door: Door) -> float:
     return taken / CALM_SECONDS
 
 
-async def flood(door: Door, system: System, pace: float, seconds: float) -> Flood:
-    """Send at a pace, whatever comes back, and watch memory meanwhile."""
-    found, began, sent = Flood(pace), monotonic(), 0
+async def flood(door: Door, found: Flood, seconds: float) -> None:
+    """Send at the pace, whatever comes back."""
+    began, sent = monotonic(), 0
     waiting: set[asyncio.Task[None]] = set()
-    watching = asyncio.create_task(_watch(system, found, began))
     while (elapsed := monotonic() - began) < seconds:
-        for _ in range(int(elapsed * pace) - sent):
+        for _ in range(int(elapsed * found.pace) - sent):
             sent += 1
             if len(waiting) >= UNDER_WAY_MAX:
                 found.told[NOT_SENT] += 1
@@ -188,9 +196,6 @@ async def flood(door: Door, system: System, pace: float, seconds: float) -> Floo
             task.add_done_callback(waiting.discard)
         await asyncio.sleep(TICK_SECONDS)
     await asyncio.gather(*waiting)
-    watching.cancel()
-    await asyncio.gather(watching, return_exceptions=True)
-    return found
 
 
 async def _file(door: Door, found: Flood) -> None:
@@ -205,34 +210,46 @@ async def _file(door: Door, found: Flood) -> None:
     found.unhelpful += answer.status == UNAVAILABLE and not answer.says_when
 
 
-async def _watch(system: System, found: Flood, began: float) -> None:
+@asynccontextmanager
+async def watched(system: System, found: Flood) -> AsyncIterator[None]:
     """Note once a second how much every process holds, and who is no longer there."""
+    watching = asyncio.create_task(_watch(system, found))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _watch(system: System, found: Flood) -> None:
     processes = {name: psutil.Process(each.pid) for name, each in system.processes.items()}
     while True:
         for name, process in processes.items():
             if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                seen = found.memory.setdefault(name, [])
-                seen.append((monotonic() - began, process.memory_info().rss))
+                found.most[name] = max(found.most.get(name, 0), process.memory_info().rss)
             elif name not in found.ended:
                 found.ended.append(name)
-        await asyncio.sleep(1)
+        await asyncio.sleep(WATCH_SECONDS)
 
 
-async def look(found: Flood, client: Actor, workers: Actor) -> None:
-    """Wait until all is consumed, then look for everything that was accepted at three services' doors."""
+async def recovery(workers: Actor) -> float | None:
+    """Wait until all is consumed; say how many seconds it took, None where it never came to that."""
     began = monotonic()
 
     async def is_consumed() -> bool:
         return await checks.is_at_rest(workers)
 
-    if await until(is_consumed, RECOVERY_SECONDS_MAX):
-        found.recovery_seconds = monotonic() - began
+    return monotonic() - began if await until(is_consumed, RECOVERY_SECONDS_MAX) else None
+
+
+async def missing(client: Actor, accepted: Sequence[str]) -> list[str]:
+    """Look for everything that was accepted at three services' doors."""
     filed = {str(row["id"]) for row in await pages.all_items(client, "intake", "/v1/engagements")}
     known = [filed]
     for service, path in (("matching", "/v1/matches"), ("billing", "/v1/escrows")):
         rows = await pages.all_items(client, service, path)
         known.append({str(row["engagement_id"]) for row in rows})
-    found.missing = [key for key in found.accepted if not all(key in each for each in known)]
+    return [key for key in accepted if not all(key in each for each in known)]
 
 
 def run(folder: Path, seconds: float, times: float) -> Flood:
@@ -248,9 +265,15 @@ async def _run(system: System, seconds: float, times: float) -> Flood:
     try:
         client = await say.register_client(world, world.actor("operator"))
         door = Door(client)
-        found = await flood(door, system, times * await calm_pace(door), seconds)
+        found, workers = Flood(times * await calm_pace(door)), onlooker.actor("operator")
+        async with watched(system, found):
+            await flood(door, found, WARM_SECONDS)
+            await recovery(workers)
+            found.warm, found.most = found.most, {}
+            await flood(door, found, seconds)
+            found.recovery_seconds = await recovery(workers)
         await door.close()
-        await look(found, client, onlooker.actor("operator"))
+        found.missing = await missing(client, found.accepted)
         return found
     finally:
         await world.close()

@@ -122,6 +122,10 @@ BROKEN: list[tuple[str, Break]] = [
     ("invoices are numbered without gaps", renumber_an_invoice),
     ("no expert is promised twice", overbook),
     ("experts get their hours back", shown("expert", free_hours=10)),
+    (
+        "who was registered is still there",
+        lambda story: story.command("POST matching /v1/experts", answer={"id": str(VENDOR)}),
+    ),
     ("every engagement is closed", without("intake.engagement.closed")),
     ("every escrow is empty", shown("escrow", held=eur(1))),
     ("every payout is booked", shown("payout", state="sent")),

@@ -46,6 +46,7 @@ PROMISES: Final[Mapping[str, Rule]] = {
     "invoices are numbered without gaps": money.invoices_have_no_gaps,
     "no expert is promised twice": money.nobody_is_overbooked,
     "experts get their hours back": money.hours_come_back,
+    "who was registered is still there": ends.experts_are_still_there,
     "every engagement is closed": ends.engagements_are_closed,
     "every escrow is empty": ends.escrows_are_empty,
     "every payout is booked": ends.payouts_are_booked,
