@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.real, pytest.mark.trial, pytest.mark.timeout(900)]
 
 SEED = 1
 SECONDS = 60.0
-SECONDS_ON_CLUSTERS = 30.0
+SECONDS_ON_CLUSTERS = 20.0
 
 
 def test_every_promise_holds_while_processes_commits_and_records_suffer(tmp_path: Path) -> None:

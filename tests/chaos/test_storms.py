@@ -9,7 +9,7 @@ from . import overload, rolling
 
 pytestmark = [pytest.mark.real, pytest.mark.trial, pytest.mark.timeout(900)]
 
-FLOOD_SECONDS = 20.0
+FLOOD_SECONDS = 15.0
 
 
 def test_ten_times_the_load_breaks_no_promise(tmp_path: Path) -> None:
