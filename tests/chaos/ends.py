@@ -16,15 +16,13 @@ TIMELINE_TOPICS = frozenset(topic.name for topic in TOPICS.values() if "intake" 
 
 
 def experts_are_still_there(history: History) -> Iterator[Finding]:
-    """Everybody who was answered that they are registered is at the door."""
+    """Whoever was told that they are registered is still at the door."""
     shown = history.looks("expert")
     for command in history.deeds:
+        told = command.answer.body if command.answer and command.outcome == "ok" else None
         is_registration = (command.asked.method, command.asked.path) == ("POST", "/v1/experts")
-        if is_registration and command.outcome == "ok" and command.answer:
-            body = command.answer.body
-            expert = str(body["id"]) if isinstance(body, dict) else "that has no name"
-            if expert not in shown:
-                yield Finding(f"expert {expert} was registered, and nobody knows them", command=command)
+        if is_registration and isinstance(told, dict) and told["id"] not in shown:
+            yield Finding(f"expert {told['id']} was registered, and nobody knows them", command=command)
 
 
 def engagements_are_closed(history: History) -> Iterator[Finding]:
@@ -121,9 +119,9 @@ def poison_was_set_aside(history: History) -> Iterator[Finding]:
 
 
 def nothing_was_a_bug(history: History) -> Iterator[Finding]:
-    """Allow nobody to have set an event aside for people, poison excepted, even if it came right since.
+    """No event but poison was ever set aside for a person to look at, even if it came right since.
 
-    What came too early for a service (before its number, before what it needs) may wait there.
+    What came too early for a service (before its number, before what it needs) may wait among the parked.
     """
     for place, copy in history.looks("copy of parked").items():
         is_poison = copy["code"] == "unreadable" and copy["key"] in history.unreadable

@@ -102,7 +102,7 @@ def seen(record: Incoming) -> Seen:
 
 
 async def copies_of_parked(bootstrap: str) -> list[Look]:
-    """Read what services ever set aside for people, and why, whatever became of it since."""
+    """Read what services ever set aside, and why, whatever became of it since."""
     records = await read_all(bootstrap, [parked_topic(service) for service in SERVICES])
     return [_copied(record) for record in records]
 

@@ -47,7 +47,7 @@ RECOVERY_SECONDS_MAX: Final = 600.0
 WARM_SECONDS: Final = 20.0
 WATCH_SECONDS: Final = 1.0
 GROWTH_MAX: Final = 1.15
-GROWTH_BYTES: Final = 32 * 1024 * 1024
+GROWTH_BYTES: Final = 16 * 1024 * 1024
 """A process has grown if it holds more than so many times, and so much more than, in the first flood."""
 
 SERVER_BYTES_MAX: Final = 1024 * 1024 * 1024
