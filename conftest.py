@@ -1,5 +1,6 @@
 """One pair of real servers for all tests that ask for it, and how tests share out over processes."""
 
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return LONGEST.index(shared) if shared in LONGEST else len(LONGEST)
 
     items.sort(key=turn)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lives to the end: all modules and thousands of tests."""
+    gc.freeze()
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc] # The base is untyped to us.

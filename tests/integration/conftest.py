@@ -13,6 +13,7 @@ from kpo_cli.story import assignment, checks
 from kpo_cli.story import vocabulary as say
 from kpo_cli.story.actors import Actor, Json, World
 from kpo_cli.story.assignment import Tale
+from kpo_cli.story.patience import pauses
 from kpo_cli.story.spans import Spans, receiving_spans
 from kpo_cli.story.watch import Watch, watching
 from kpo_events.catalogue import TOPICS
@@ -136,6 +137,7 @@ async def topics(bootstrap: str) -> set[str]:
 
 async def at_rest(workers: Actor) -> None:
     """Wait until all that was announced has been consumed by everybody."""
+    pause = pauses()
     async with asyncio.timeout(say.WAIT_SECONDS_MAX):
         while not await checks.is_at_rest(workers):  # noqa: ASYNC110 - another process sends no event.
-            await asyncio.sleep(say.LOOK_SECONDS)
+            await asyncio.sleep(next(pause))

@@ -15,6 +15,7 @@ from kpo_chassis.kafka import KafkaBroker, KafkaProducer
 from kpo_cli.stack.system import System
 from kpo_cli.story import vocabulary as say
 from kpo_cli.story.actors import Actor, Json, World
+from kpo_cli.story.patience import LOOK_SECONDS
 from kpo_events.envelope import Envelope, Headers, uuid7
 
 pytestmark = pytest.mark.real
@@ -59,7 +60,7 @@ class Sender:
 
     async def _until_parked(self, service: str, key: str | None) -> list[Json]:
         while not (rows := await self.parked(service, key)):  # noqa: ASYNC110 - a door sends no event.
-            await asyncio.sleep(say.LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
         return rows
 
     async def discard(self) -> None:
@@ -75,7 +76,7 @@ class Sender:
                 if row["wish"] is None:
                     path = f"/v1/operations/parked/{row['id']}/wish"
                     await self.workers.ask("PUT", service, path, json=wish)
-            await asyncio.sleep(say.LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from kpo_chassis.kafka import KafkaBroker
 from kpo_cli.stack.endpoints import running_endpoints
 from kpo_cli.stack.state import Home
 from kpo_cli.story import vocabulary as say
+from kpo_cli.story.patience import LOOK_SECONDS
 
 from .test_bad_records import TOO_LARGE, a_record
 
@@ -43,7 +44,7 @@ class Terminal:
         deadline = monotonic() + say.WAIT_SECONDS_MAX
         while wanted not in (told := self.kpo(*words)):
             assert monotonic() < deadline, told
-            sleep(say.LOOK_SECONDS)
+            sleep(LOOK_SECONDS)
         return told
 
 

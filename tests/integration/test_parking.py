@@ -12,6 +12,7 @@ from kpo_chassis.kafka import KafkaBroker
 from kpo_cli.stack.system import System
 from kpo_cli.story import vocabulary as say
 from kpo_cli.story.actors import Actor, Json, World
+from kpo_cli.story.patience import LOOK_SECONDS
 from kpo_events.envelope import Envelope, uuid7
 
 pytestmark = pytest.mark.real
@@ -36,7 +37,7 @@ async def parked_at(workers: Actor, service: str, key: UUID) -> list[Json]:
 async def until_parked(workers: Actor, service: str, key: UUID, count: int) -> list[Json]:
     async with asyncio.timeout(say.WAIT_SECONDS_MAX):
         while len(rows := await parked_at(workers, service, key)) != count:  # noqa: ASYNC110 - a door sends no event.
-            await asyncio.sleep(say.LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
     return rows
 
 
@@ -69,4 +70,4 @@ async def skip_all(workers: Actor, service: str, key: UUID) -> None:
             for row in rows:
                 if row["wish"] is None:
                     await workers.ask("PUT", service, f"/v1/operations/parked/{row['id']}/wish", json=wish)
-            await asyncio.sleep(say.LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)

@@ -10,7 +10,7 @@ from kpo_chassis.broker import Outgoing, Partition
 from kpo_chassis.work import Headers, Incoming
 from kpo_events.envelope import MalformedEventError, Route, peek
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.1
 PARTITIONS = 3
 
 Listener = Callable[[Sequence[Partition]], Awaitable[None]]

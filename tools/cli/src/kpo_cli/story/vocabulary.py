@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from kpo_cli.story import pages
 from kpo_cli.story.actors import Actor, Answer, Json, RefusedError, World
+from kpo_cli.story.patience import pauses
 
 BANK_ACCOUNT = "NL91ABNA0417164300"
 """The operator's escrow account at its bank."""
@@ -21,7 +22,6 @@ CLINICAL_SCIENCE = f"{ESCO}ad05c2bf-3905-4e4c-bd56-6fcfdebc994c"
 """Clinical science, as ESCO names it."""
 
 WAIT_SECONDS_MAX = 150.0
-LOOK_SECONDS = 0.05
 NOT_FOUND = 404
 
 
@@ -132,6 +132,7 @@ async def until(  # noqa: PLR0913 - who looks where for what, and how long.
 ) -> Answer:
     """Look at a resource until it is as expected; a resource that is not there yet is waited for."""
     last: Json = {}
+    pause = pauses()
     try:
         async with asyncio.timeout(seconds_max):
             while True:
@@ -144,7 +145,7 @@ async def until(  # noqa: PLR0913 - who looks where for what, and how long.
                     last = answer.body
                     if is_so(last):
                         return answer
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(next(pause))
     except TimeoutError:
         raise AssertionError(f"{what}: not within {seconds_max:.0f} s; {path} is {last}") from None
 
@@ -295,13 +296,14 @@ async def fund_from_cash(engaged: Engaged) -> Answer:
 
 async def requested_payouts(operator: Actor, engagement: UUID, count: int) -> list[Json]:
     """Wait for the payouts of an engagement."""
+    pause = pauses()
     async with asyncio.timeout(WAIT_SECONDS_MAX):
         while True:
             requested = await pages.all_items(operator, "billing", "/v1/payouts?state=requested")
             ours = [payout for payout in requested if payout["engagement_id"] == str(engagement)]
             if len(ours) == count:
                 return ours
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(next(pause))
 
 
 async def pay_out(operator: Actor, payout: Json) -> None:
