@@ -19,10 +19,11 @@ ROOT = Path(__file__).parent
 JOURNEYS = "tests/integration"
 ABOUT_CALLS = frozenset(
     {
-        "test_call_isolation.py",
         "test_challenge.py",
         "test_challenge_ends.py",
+        "test_isolation_of_calls.py",
         "test_sealing.py",
+        "test_two_modes.py",
     }
 )
 """Journeys that share a system about open calls; the others share one about assignments."""

@@ -117,13 +117,22 @@ async def strangers(world: World, operator: Actor, a_country: Callable[[], str])
 
 
 @pytest.fixture(scope="session")
-async def open_calls(
+async def calls_begun(
     world: World, workers: Actor, a_country: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
-) -> Calls:
-    """Make calls once; tests look at what strangers, and those who take part, may see of them."""
+) -> AsyncIterator[asyncio.Task[Calls]]:
+    """Begin to make calls: two of them wait for their deadline, and other stories may be told meanwhile."""
     cast = await a_cast(world, world.actor("operator"), a_country(), tmp_path_factory.mktemp("calls"))
     await at_rest(workers)
-    return await all_calls(cast)
+    making = asyncio.create_task(all_calls(cast))
+    yield making
+    making.cancel()
+    await asyncio.wait([making])
+
+
+@pytest.fixture(scope="session")
+async def open_calls(calls_begun: asyncio.Task[Calls]) -> Calls:
+    """Make calls once; tests look at what strangers, and those who take part, may see of them."""
+    return await calls_begun
 
 
 async def topics(bootstrap: str) -> set[str]:

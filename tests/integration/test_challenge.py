@@ -1,7 +1,5 @@
 """An open call on the running system, with the other tale of its prizes: one top award, the rest by rank."""
 
-from time import monotonic
-
 import pytest
 
 from kpo_cli import population
@@ -17,7 +15,11 @@ from .conftest import at_rest
 
 STORY_SECONDS_MAX = 900
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(STORY_SECONDS_MAX)]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.timeout(STORY_SECONDS_MAX),
+    pytest.mark.usefixtures("calls_begun"),
+]
 
 ENTRIES = 40
 
@@ -51,10 +53,10 @@ def the_geologists() -> Population:
 @pytest.fixture(scope="module")
 async def saga(world: World, tmp_path_factory: pytest.TempPathFactory) -> Saga:
     """Tell the whole story once; tests look at what it left."""
-    people, began = the_geologists(), monotonic()
-    await market.settle(world, people)
-    pace = len(people.experts) / (monotonic() - began)
-    stage = Stage(people.experts, ENTRIES, tmp_path_factory.mktemp("call"), pace, ONE_TOP_AWARD)
+    people = the_geologists()
+    settled = await market.settle(world, people)
+    folder, pace = tmp_path_factory.mktemp("call"), settled.requests_per_second
+    stage = Stage(people.experts, ENTRIES, folder, pace, ONE_TOP_AWARD)
     return await challenge.tell(world, lambda _: None, stage)
 
 

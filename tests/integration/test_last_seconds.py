@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import cycle
 from math import ceil
-from time import monotonic
 
 import pytest
 
@@ -87,9 +86,7 @@ async def doors(system: System, twin: ServiceProcess) -> AsyncIterator[tuple[Wor
 async def rush(system: System, twin: ServiceProcess, doors: tuple[World, World]) -> Rush:
     """Let everybody enter in peace, and submit when it is nearly too late."""
     people = population.generate(experts=ENTRANTS + challenge.OTHERS)
-    began = monotonic()
-    await market.settle(doors[0], people)
-    pace = len(people.experts) / (monotonic() - began)
+    pace = (await market.settle(doors[0], people)).requests_per_second
     open_for = PREPARATION_SECONDS + ceil(ENTRANTS * REQUESTS_PER_ENTRANT * MARGIN / pace + LAST_SECONDS)
     engaged, closes_at = await an_open_challenge(doors[0], open_for)
     chosen = challenge.from_everywhere(people.experts, ENTRANTS, frozenset())

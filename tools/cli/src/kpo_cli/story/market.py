@@ -1,5 +1,6 @@
 """Registers a whole market of vendors and experts through the public doors, many requests at once."""
 
+import time
 from dataclasses import dataclass
 
 from kpo_cli.population import Population, expert_body, vendor_body
@@ -9,16 +10,21 @@ from kpo_cli.story.crowd import all_at_once
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many registered."""
+    """How many registered, and how long that took."""
 
     vendors: int
     experts: int
     countries: int
+    seconds: float
+
+    @property
+    def requests_per_second(self) -> float:
+        return (self.vendors + self.experts) / self.seconds
 
 
 async def settle(world: World, population: Population) -> Settled:
     """Let the operator onboard all vendors, then each vendor's staff register its experts."""
-    operator = world.actor("operator")
+    operator, began = world.actor("operator"), time.monotonic()
     await all_at_once(
         operator.post("matching", "/v1/vendors", vendor_body(vendor)) for vendor in population.vendors
     )
@@ -28,4 +34,5 @@ async def settle(world: World, population: Population) -> Settled:
         for expert in population.experts
     )
     countries = {expert.country for expert in population.experts}
-    return Settled(len(population.vendors), len(population.experts), len(countries))
+    seconds = time.monotonic() - began
+    return Settled(len(population.vendors), len(population.experts), len(countries), seconds)

@@ -87,14 +87,12 @@ async def _tell(system: System, spans: Spans, directory: Path, entries: int) -> 
 
 async def _settle_market(world: World, people: Population) -> float:
     """Register everybody; give the requests per second that this took."""
-    began = time.monotonic()
     settled = await market.settle(world, people)
-    pace = (settled.experts + settled.vendors) / (time.monotonic() - began)
     narrator.say(
         f"{settled.experts} experts of {settled.vendors} vendors in {settled.countries} countries register."
     )
-    out.print(f"   [dim]({pace:.0f} requests per second)[/]")
-    return pace
+    out.print(f"   [dim]({settled.requests_per_second:.0f} requests per second)[/]")
+    return settled.requests_per_second
 
 
 async def _come_to_rest(operator: Actor) -> None:
