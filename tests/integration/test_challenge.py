@@ -15,11 +15,7 @@ from .conftest import at_rest
 
 STORY_SECONDS_MAX = 900
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.timeout(STORY_SECONDS_MAX),
-    pytest.mark.usefixtures("calls_begun"),
-]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(STORY_SECONDS_MAX)]
 
 ENTRIES = 40
 

@@ -17,7 +17,7 @@ from .call_scenes import LATE, PURSE, SPARE, TWO_ROUNDS, Cast, Ending, score_all
 from .conftest import at_rest
 from .money import sums
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.usefixtures("calls_begun")]
 
 Scene: TypeAlias = Callable[[Cast], Coroutine[None, None, Ending]]
 
