@@ -1,6 +1,5 @@
 """One pair of real servers for all tests that ask for it, and how tests share out over processes."""
 
-import gc
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 from tests.providers import provided
 from xdist.scheduler import LoadScopeScheduling
 
+from kpo_chassis.garbage import calm_collector
 from kpo_cli.stack.servers import Servers
 
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
@@ -64,7 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what lives to the end: all modules and thousands of tests."""
-    gc.freeze()
+    calm_collector()
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc] # The base is untyped to us.

@@ -48,7 +48,7 @@ REPLACE: Final = 10
 """One entrant of so many never submits; one of so many submits again."""
 
 LATE: Final = 3
-REQUESTS_BESIDE: Final = 1_000
+REQUESTS_BESIDE: Final = 600
 """What a call needs beside its entrants takes as long as so many requests: whole downloads most of all."""
 
 REQUESTS_PER_ENTRY: Final = 5
