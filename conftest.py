@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,15 @@ The whole story comes when no other server starts any more, since it waits as lo
 who only looks at calls that others made comes last.
 """
 
+TRIAL = "pytest.mark.trial"
+OF_SERVERS = ("from kpo_cli.stack.servers import", "from .bench import")
+"""What files of tests on the pair of servers import; trials are too long to wait for each other."""
+
 OWN_SYSTEM = frozenset({"test_demo.py", "test_last_seconds.py", "test_operators.py", "test_restore.py"})
 LONGEST = (
     "calls",
     "assignments",
+    "servers",
     "libs/chassis/tests/test_engine_crashes.py",
     "tools/cli/tests/test_stack.py",
     "tools/cli/tests/test_servers.py",
@@ -42,12 +48,21 @@ LONGEST = (
 """What takes minutes begins first, so that no process of a parallel run works alone at the end."""
 
 
+@cache
 def shared_by(path: Path) -> str:
-    """Name what tests of a file share with each other: a running system, or the fixtures of the file."""
+    """Name what tests of a file share with others: a system, the pair of servers, or the file's fixtures."""
     place = path.relative_to(ROOT)
-    if str(place.parent) != JOURNEYS or place.name in OWN_SYSTEM:
-        return str(place)
-    return "calls" if place.name in ABOUT_CALLS else "assignments"
+    if str(place.parent) == JOURNEYS and place.name not in OWN_SYSTEM:
+        return "calls" if place.name in ABOUT_CALLS else "assignments"
+    return "servers" if uses_servers(place) else str(place)
+
+
+def uses_servers(place: Path) -> bool:
+    """Say whether tests of a file ask for the pair of servers, which one process then starts for all."""
+    if place.parts[0] not in {"libs", "services"}:
+        return False
+    text = (ROOT / place).read_text()
+    return TRIAL not in text and any(sign in text for sign in OF_SERVERS)
 
 
 def place_in(order: Sequence[str], name: str) -> int:

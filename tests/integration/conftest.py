@@ -35,14 +35,14 @@ IMPATIENT = {"KPO_GIVE_UP_AFTER_SECONDS": "3", "KPO_JUDGING_GIVEN_UP_AFTER_SECON
 """How long the platform waits for late vendors and late panels: days elsewhere, seconds here."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def spans() -> Iterator[Spans]:
     """Receive what the services tell about their traces."""
     with receiving_spans() as received:
         yield received
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def fresh_servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
     """Give servers of its own to the system: its journeys account for every event that there is."""
     with provided(tmp_path_factory.mktemp("servers")) as servers:
@@ -54,7 +54,7 @@ async def fresh_servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
         yield servers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system(
     tmp_path_factory: pytest.TempPathFactory, spans: Spans, fresh_servers: Servers
 ) -> Iterator[System]:
@@ -64,7 +64,7 @@ def system(
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def world(system: System) -> AsyncIterator[World]:
     """Give access to the apis."""
     opened = World(system.endpoints.services, system.issuer)
@@ -72,7 +72,7 @@ async def world(system: System) -> AsyncIterator[World]:
     await opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def workers(system: System) -> AsyncIterator[Actor]:
     """Give an operator at the workers' doors."""
     opened = World(system.endpoints.workers, system.issuer)
@@ -80,26 +80,26 @@ async def workers(system: System) -> AsyncIterator[Actor]:
     await opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def watch(system: System) -> AsyncIterator[Watch]:
     """Watch every event of every service from the beginning."""
     async with watching(system.endpoints.kafka_bootstrap) as watching_all:
         yield watching_all
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operator(world: World) -> Actor:
     return world.actor("operator")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def a_country() -> Callable[[], str]:
     """Give a jurisdiction that no other test uses."""
     left = list(COUNTRIES)
     return left.pop
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def tale(world: World, operator: Actor, a_country: Callable[[], str]) -> Tale:
     """Tell the whole story once; tests look at what it left."""
     country = a_country()
@@ -108,7 +108,7 @@ async def tale(world: World, operator: Actor, a_country: Callable[[], str]) -> T
     return await assignment.tell(world, lambda _: None, required_skills=[skill], jurisdictions=[country])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def strangers(world: World, operator: Actor, a_country: Callable[[], str]) -> list[Actor]:
     """Give another client, another vendor, and a tenant whose token holds every scope but the operator's."""
     client = await say.register_client(world, operator, "Stranger B.V.")
@@ -116,7 +116,7 @@ async def strangers(world: World, operator: Actor, a_country: Callable[[], str])
     return [client, member.vendor, with_every_scope(world)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def calls_begun(
     world: World, workers: Actor, a_country: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[asyncio.Task[Calls]]:
@@ -129,7 +129,7 @@ async def calls_begun(
     await asyncio.wait([making])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def open_calls(calls_begun: asyncio.Task[Calls]) -> Calls:
     """Make calls once; tests look at what strangers, and those who take part, may see of them."""
     return await calls_begun
