@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from copy import deepcopy
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -20,6 +19,7 @@ from kpo_chassis.store import (
     Where,
     Window,
 )
+from kpo_chassis.testing.copies import copied
 from kpo_chassis.testing.filters import in_order, matches
 
 Place = tuple[str, Id]
@@ -40,7 +40,7 @@ class Shelves:
 
     def put(self, collection: str, document: Document) -> None:
         key = _id_of(document)
-        self.documents[collection][key] = deepcopy(document)
+        self.documents[collection][key] = copied(document)
         self._mark(collection, key)
 
     def remove(self, collection: str, key: Id) -> None:
@@ -71,7 +71,7 @@ class MemoryTransaction:
 
     async def load(self, collection: str, ids: Sequence[Id]) -> dict[Id, Document]:
         stored = self._seen(collection)
-        return {key: deepcopy(stored[key]) for key in ids if key in stored}
+        return {key: copied(stored[key]) for key in ids if key in stored}
 
     async def save(self, collection: str, documents: Sequence[Document], new: frozenset[Id]) -> None:
         for document in documents:
@@ -133,8 +133,8 @@ class MemoryDatabase:
         without: Sequence[str] = (),
     ) -> list[Document]:
         found = [d for d in self.shelves.documents[collection].values() if matches(d, where)]
-        shown = [{k: v for k, v in d.items() if k not in without} for d in in_order(found, sort)[:limit]]
-        return deepcopy(shown)
+        shown = in_order(found, sort)[:limit]
+        return [copied({k: v for k, v in d.items() if k not in without}) for d in shown]
 
     async def existing(self, collection: str, ids: Sequence[Id]) -> set[Id]:
         return {key for key in ids if key in self.shelves.documents[collection]}
@@ -166,7 +166,7 @@ class MemoryDatabase:
         assert isinstance(epoch, int)
         row = {**(before or {"_id": position}), "epoch": epoch + 1, "sessions": list(self.session_ids)}
         self.shelves.put(POSITIONS, row)
-        return deepcopy(before)
+        return copied(before) if before else None
 
     async def end_sessions(self, session_ids: Sequence[str]) -> None:
         """Do nothing: transactions in memory hold no document until they commit."""
@@ -181,7 +181,7 @@ class MemoryDatabase:
             for element in _elements(document, array)
         ]
         found = [element for element in every if matches(element, where) and matches(element, window.behind)]
-        return deepcopy(in_order(found, window.sort)[: window.limit])
+        return [copied(each) for each in in_order(found, window.sort)[: window.limit]]
 
     async def totals(self, collection: str, array: str, key: str, amount: str) -> dict[str, int]:
         sums: defaultdict[str, int] = defaultdict(int)
