@@ -20,7 +20,10 @@ log = logging.getLogger("kpo.timers")
 
 TIMER_SECONDS = 0.25
 AHEAD = timedelta(seconds=1)
-"""How far a look sees ahead; as long as nothing is due in it, nobody looks again."""
+"""How far a look sees ahead; as long as nothing is due in it, nobody looks again.
+
+So what another process sets for sooner than that, or for a time that is past, may wait as long.
+"""
 
 DUE_AT_ONCE_MAX = 500
 ATTEMPTS_MAX = 3
