@@ -13,6 +13,7 @@ from kpo_cli.story import vocabulary as say
 from kpo_cli.story.actors import Actor, RefusedError
 
 from .contests import Contest, file
+from .entries import GOOD_ENDS
 from .people import LOOK_SECONDS, Course, Journey, Mood, Town, a_brief
 
 AT_ONCE = 12
@@ -23,7 +24,10 @@ CASH_WANTED = ("100.00", "300.00", "700.00")
 
 @dataclass
 class Crowd:
-    """Begins engagement after engagement until it is told that time is up; then all may finish."""
+    """Begins engagement after engagement until it is told that time is up; then all may finish.
+
+    `came_to_good` is set once a client has seen an engagement come to a good end.
+    """
 
     town: Town
     dice: Random
@@ -31,6 +35,7 @@ class Crowd:
     """How long an engagement may take after the last has begun."""
 
     time_is_up: asyncio.Event = field(default_factory=asyncio.Event)
+    came_to_good: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -51,6 +56,8 @@ class Crowd:
             self._call(mood, client) if mood.draw(job=3, call=1) == "call" else self._job(mood, client)
         )
         await course.run(monotonic() + self.seconds_more)
+        if course.outcome in GOOD_ENDS:
+            self.came_to_good.set()
 
     async def _job(self, mood: Mood, client: Actor) -> Course:
         stop_at = mood.draw(never=8, money=1, match=1, work=1)

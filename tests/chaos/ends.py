@@ -6,7 +6,7 @@ from kpo_chassis.parking import COMES_BACK
 from kpo_events.catalogue import TOPICS
 
 from .chains import ENDS
-from .entries import Seen
+from .entries import GOOD_ENDS, Seen
 from .finding import Finding
 from .known import History, Json, data_of
 from .money import minor
@@ -143,8 +143,7 @@ def commands_were_carried_out(history: History) -> Iterator[Finding]:
     completed: list[Seen] = [
         event
         for event in history.events
-        if event.type == "intake.engagement.closed.v1"
-        and data_of(event)["outcome"] in {"completed", "awarded"}
+        if event.type == "intake.engagement.closed.v1" and data_of(event)["outcome"] in GOOD_ENDS
     ]
     if not done or not completed:
         yield Finding("no engagement came from its brief to a good end: the run proves nothing")

@@ -12,6 +12,9 @@ Outcome: TypeAlias = Literal["ok", "fail", "unknown"]
 Role: TypeAlias = Literal["entrant", "rival", "client", "operator"]
 """Who could wish to read a submission, seen from the entry."""
 
+GOOD_ENDS = frozenset({"completed", "awarded"})
+"""The outcomes of an engagement for which somebody has worked until the end, and was paid."""
+
 
 class Entry(BaseModel):
     """One line; `at` is the time of whoever wrote it."""

@@ -112,6 +112,7 @@ class Course:
     stop_at: str
     phase: str = "money"
     done: set[str] = field(default_factory=set)
+    outcome: str | None = None
 
     after_money: ClassVar[str]
 
@@ -168,7 +169,7 @@ class Course:
     async def _end(self) -> None:
         view = await self.engaged.client.get("intake", self.engaged.path)
         if view.body["state"] == "closed":
-            self.phase = "over"
+            self.phase, self.outcome = "over", view.text("outcome")
 
 
 @dataclass

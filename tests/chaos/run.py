@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -30,6 +30,9 @@ from .witness import WitnessedWorld
 
 WORKERS: Final = 2
 FINISH_SECONDS_MAX: Final = 90.0
+GOOD_END_SECONDS_MAX: Final = 120.0
+"""How much longer than planned new engagements may begin while none has come to a good end."""
+
 SERVERS: Final = "servers"
 SYSTEM: Final = "system"
 ORDERS: Final = "orders"
@@ -126,7 +129,10 @@ async def _live(plan: Plan, scene: Scene) -> None:
 
 
 async def _disturbed(plan: Plan, crowd: Crowd, scene: Scene) -> None:
-    """Let people work and faults happen for the time of the plan; then let everybody finish."""
+    """Let people work and faults happen for the time of the plan; then let everybody finish.
+
+    While faults or a slow machine have kept every engagement from a good end, people go on.
+    """
     stop = asyncio.Event()
     supervising = asyncio.create_task(scene.supervise())
     async with asyncio.TaskGroup() as group:
@@ -135,6 +141,8 @@ async def _disturbed(plan: Plan, crowd: Crowd, scene: Scene) -> None:
             group.create_task(faults.trouble(scene, track, plan.faults, f"{plan.seed} {name}", stop))
         await asyncio.sleep(plan.seconds)
         stop.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(crowd.came_to_good.wait(), GOOD_END_SECONDS_MAX)
         crowd.time_is_up.set()
     supervising.cancel()
     await asyncio.gather(supervising, return_exceptions=True)
