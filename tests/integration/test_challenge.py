@@ -58,6 +58,7 @@ async def saga(world: World, tmp_path_factory: pytest.TempPathFactory) -> Saga:
 
 async def test_the_purse_is_shared_out_to_the_cent(saga: Saga, watch: Watch, workers: Actor) -> None:
     await at_rest(workers)
+    await watch.to_the_end()
 
     shared = call_checks.purse_is_shared_out(watch.events, saga.engaged.id)
 
@@ -67,6 +68,7 @@ async def test_the_purse_is_shared_out_to_the_cent(saga: Saga, watch: Watch, wor
 
 async def test_every_award_is_paid_once(saga: Saga, watch: Watch, workers: Actor) -> None:
     await at_rest(workers)
+    await watch.to_the_end()
 
     paid = call_checks.every_award_is_paid(watch.events, saga.engaged.id)
 

@@ -305,6 +305,7 @@ async def test_the_books_are_even_after_all_of_it(
 ) -> None:
     await asyncio.gather(*endings.values())
     await at_rest(workers)
+    await watch.to_the_end()
 
     balanced, conserved = await checks.ledger_is_zero(operator), checks.money_is_conserved(watch)
 

@@ -81,6 +81,7 @@ async def test_the_story_survives_the_death_of_every_kind_of_process(  # noqa: P
     )
     killed = await killer.all_back()
     await at_rest(workers)
+    await watch.to_the_end()
 
     escrow = await tale.client.get("billing", tale.engaged.escrow_path)
     told = {name: escrow.body[name] for name in ("funded", "released", "fees", "refunded")}

@@ -51,6 +51,7 @@ async def read_all(system: System) -> list[Incoming]:
 
 async def picture(tale: Tale, watch: Watch) -> dict[str, object]:
     """Take down what people and other services can see."""
+    await watch.to_the_end()
     client, operator = tale.client, tale.operator
     return {
         "streams": watch.streams(),

@@ -136,6 +136,7 @@ async def test_an_engagement_that_three_services_had_forgotten_comes_to_its_end(
     tale: Tale, watch: Watch, workers: Actor
 ) -> None:
     escrow = await tale.client.get("billing", tale.engaged.escrow_path)
+    await watch.to_the_end()
 
     told = {name: escrow.body[name] for name in ("funded", "released", "fees", "refunded")}
     assert told == {

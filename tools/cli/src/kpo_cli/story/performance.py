@@ -78,6 +78,7 @@ async def _tell(system: System, spans: Spans, directory: Path, entries: int) -> 
                 stage = Stage(people.experts, entries, directory / "call", pace)
                 saga = await challenge.tell(world, narrator.say, stage)
             await _come_to_rest(workers.actor("operator"))
+            await watch.to_the_end()
             await _show_money(tale.operator)
             return _show_checks(await _check(Told(tale, saga), workers.actor("operator"), watch, spans))
     finally:

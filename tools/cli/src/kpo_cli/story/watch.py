@@ -13,6 +13,7 @@ from kpo_events.catalogue import TOPICS, Event, decode
 from kpo_events.payload import Payload
 
 LOOK_SECONDS = 0.05
+CATCH_UP_SECONDS_MAX = 60.0
 
 Seen = Callable[[Event[Payload]], None]
 
@@ -24,6 +25,8 @@ class Watch:
         self._consumer = consumer
         self._seen = seen
         self._ids: set[tuple[str, str, int]] = set()
+        self._read: dict[Partition, int] = {}
+        self._moved = asyncio.Condition()
         self.events: list[Event[Payload]] = []
 
     async def begin(self) -> None:
@@ -32,6 +35,7 @@ class Watch:
     async def _from_the_beginning(self, partitions: Sequence[Partition]) -> None:
         for partition in partitions:
             self._consumer.seek(partition, 0)
+            self._read[partition] = 0
 
     async def _forget(self, partitions: Sequence[Partition]) -> None:
         """Do nothing: an onlooker has nothing to lose."""
@@ -41,6 +45,9 @@ class Watch:
             for record in await self._consumer.poll():
                 if record.numbered:
                     self._take(record)
+                self._read[Partition(record.topic, record.partition)] = record.offset + 1
+            async with self._moved:
+                self._moved.notify_all()
 
     def _take(self, record: Incoming) -> None:
         try:
@@ -54,6 +61,22 @@ class Watch:
         self.events.append(event)
         if self._seen:
             self._seen(event)
+
+    async def to_the_end(self) -> None:
+        """Wait until all is seen that the log holds now; TimeoutError if that takes too long.
+
+        The ends are asked for together: each answer comes behind that of a fetch, which waits for records.
+        """
+        async with asyncio.timeout(CATCH_UP_SECONDS_MAX), self._moved:
+            await self._moved.wait_for(lambda: bool(self._read))
+            partitions = list(self._read)
+            ends = dict(zip(partitions, await asyncio.gather(*map(self._end, partitions)), strict=True))
+            await self._moved.wait_for(lambda: all(self._read[p] >= end for p, end in ends.items()))
+
+    async def _end(self, partition: Partition) -> int:
+        """Give the offset behind the last record, 0 if the log holds none (any more)."""
+        first, end = await self._consumer.bounds(partition)
+        return end if first < end else 0
 
     async def until(self, wanted: Callable[[Event[Payload]], bool], seconds_max: float) -> Event[Payload]:
         """Wait for an event, past or to come; TimeoutError names nothing, so say what you waited for."""
