@@ -60,7 +60,7 @@ def main() -> None:
             results = _rounds(servers, options)
     _print(results, options)
     complaints = [figures.complaint for runs in results.values() for figures in runs if figures.complaint]
-    sys.exit("\n".join(complaints))
+    sys.exit("\n".join(complaints) or 0)
 
 
 def _options() -> argparse.Namespace:

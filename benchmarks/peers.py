@@ -29,6 +29,9 @@ from kpo_events.catalogue import Event, Record, decode
 from kpo_events.payload import Payload
 
 RUN_SECONDS_MAX = 300.0
+LAST_COMMIT_SECONDS_MAX = 1.0
+"""How long a worker may take at the end of a run for what is in its hands."""
+
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -141,7 +144,8 @@ async def _bare(bench: Bench, workers: int) -> None:
                 for record in records:
                     queues[place.partition % workers].put_nowait((place, record))
     finally:
-        for work in works:
+        _, idle = await asyncio.wait(works, timeout=LAST_COMMIT_SECONDS_MAX)
+        for work in idle:
             work.cancel()
         await asyncio.gather(*works, return_exceptions=True)
         await consumer.stop()
@@ -155,7 +159,7 @@ async def _partitions(consumer: AIOKafkaConsumer) -> set[int]:
 
 
 async def _work(bench: Bench, consumer: AIOKafkaConsumer, queue: "asyncio.Queue[Any]") -> None:
-    while True:
+    while not bench.watch.done.is_set():
         place, record = await queue.get()
         await bench.handler.handle(record.headers, record.value)
         await consumer.commit({place: record.offset + 1})
