@@ -220,9 +220,52 @@ async def test_each_failed_rule_has_its_pointer_and_says_what_is_allowed(door: D
     assert errors["/title"] == "This is required."
     assert "'formal' or 'plain'" in errors["/tone"]
     assert "10 characters" in errors["/tags/1"]
-    assert "timezone" in errors["/due_at"]
+    assert "with its offset" in errors["/due_at"]
     assert "no such field" in errors["/fee/tip"]
     assert "no such field" in errors["/a~1b~0c"]
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer", "detail"),
+    [
+        ({"title": "   "}, "/title", "This text is blank; write something."),
+        ({"title": "a\0b"}, "/title", "There are control characters in this text; leave them out."),
+        ({"tags": ["a\x1bb"]}, "/tags", "There are control characters in this text; leave them out."),
+        (
+            {"due_at": "0001-01-01T00:00:00+14:00"},
+            "/due_at",
+            "Write a moment that is in the years 1 to 9999 in UTC.",
+        ),
+        ({"due_at": 1_799_999_999}, "/due_at", "Write a moment with its offset, like 2027-03-01T09:30:00Z."),
+        (
+            {"due_at": "2027-03-01 09:30Z"},
+            "/due_at",
+            "Write a moment with its offset, like 2027-03-01T09:30:00Z.",
+        ),
+    ],
+)
+async def test_what_means_nothing_or_two_things_is_refused(
+    door: Door, said: dict[str, object], pointer: str, detail: str
+) -> None:
+    answer = await written(door, "k1", **said)
+
+    assert answer.status_code == 422
+    assert [(e["pointer"], e["detail"]) for e in answer.json()["errors"]] == [(pointer, detail)]
+
+
+async def test_a_moment_that_no_clock_shows_is_refused_in_a_list_too(door: Door) -> None:
+    answer = await door.http.get(
+        "/v1/briefs", params={"due_before": "9999-12-31T23:59:59-14:00"}, headers=door.writing()
+    )
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/due_before"
+
+
+async def test_several_lines_are_a_text(door: Door) -> None:
+    answer = await written(door, title="Cobalt\n\tand nickel")
+
+    assert answer.json()["title"] == "Cobalt\n\tand nickel"
 
 
 async def test_a_problem_does_not_repeat_what_was_sent(door: Door) -> None:

@@ -1,5 +1,6 @@
 """Requests that may say one of several things, told apart by a field: their examples and their refusals."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import pytest
@@ -13,14 +14,20 @@ from kpo_chassis.testing.http_rules import breaches
 from .door import a_door
 
 
+class Kind(StrEnum):
+    TEA = "tea"
+    SOUP = "soup"
+
+
 class TeaBody(RequestBody):
-    kind: Literal["tea"]
+    kind: Literal[Kind.TEA]
     minutes: Annotated[int, Field(ge=1)]
 
 
 class SoupBody(RequestBody):
-    kind: Literal["soup"]
+    kind: Literal[Kind.SOUP]
     is_hot: bool
+    spices: Annotated[tuple[Annotated[int, Field(le=9)], ...], Field(min_length=1, max_length=3)] = (1,)
 
 
 def the_orders() -> APIRouter:
@@ -43,15 +50,31 @@ async def test_a_body_of_two_kinds_shows_an_example_of_each() -> None:
     media = document["paths"]["/v1/orders"]["post"]["requestBody"]["content"]["application/json"]
     assert media["examples"] == {
         "tea": {"value": {"kind": "tea", "minutes": 1}},
-        "soup": {"value": {"kind": "soup", "is_hot": True}},
+        "soup": {"value": {"kind": "soup", "is_hot": True, "spices": [1]}},
     }
+    assert type(media["examples"]["tea"]["value"]["minutes"]) is int
     assert breaches(document) == []
 
 
 @pytest.mark.parametrize(
     ("order", "pointer", "detail"),
     [
-        ({"kind": "soup", "is_hot": []}, "/is_hot", "Input should be a valid boolean."),
+        ({"kind": "soup", "is_hot": []}, "/is_hot", "Write true or false, without quotes."),
+        ({"kind": "soup", "is_hot": "yes"}, "/is_hot", "Write true or false, without quotes."),
+        ({"kind": "soup", "is_hot": 1}, "/is_hot", "Write true or false, without quotes."),
+        ({"kind": "tea", "minutes": "1"}, "/minutes", "Write a whole number, without quotes."),
+        ({"kind": "tea", "minutes": True}, "/minutes", "Write a whole number, without quotes."),
+        (
+            {"kind": "soup", "is_hot": True, "spices": ["1"]},
+            "/spices/0",
+            "Write a whole number, without quotes.",
+        ),
+        (
+            {"kind": "soup", "is_hot": True, "spices": []},
+            "/spices",
+            "There must be at least 1 item here, not 0.",
+        ),
+        ({"kind": "soup", "is_hot": True, "spices": 1}, "/spices", "Write an array."),
         ({"kind": "soup"}, "/is_hot", "This is required."),
         ({"kind": "cake"}, "/kind", "This is one of 'tea', 'soup'."),
         ({"is_hot": True}, "/kind", "This is required."),

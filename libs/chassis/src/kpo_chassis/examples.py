@@ -89,8 +89,9 @@ def _of_type(schema: Schema, schemas: Mapping[str, Schema], depth: int) -> JsonV
             return [example_of(items, schemas, depth + 1)] if isinstance(items, dict) else []
         case "string":
             return _text(schema)
-        case "integer" | "number":
-            return _number(schema)
+        case "integer" | "number" as kind:
+            number = schema.get("minimum", schema.get("maximum", 1))
+            return int(number) if kind == "integer" and isinstance(number, float) else number
         case "boolean":
             return True
         case _:
@@ -117,7 +118,3 @@ def _text(schema: Schema) -> str:
         return _BY_PATTERN[pattern]
     longest, title = schema.get("maxLength"), str(schema.get("title", "Text"))
     return title[:longest] if isinstance(longest, int) else title
-
-
-def _number(schema: Schema) -> JsonValue:
-    return schema.get("minimum", schema.get("maximum", 1))

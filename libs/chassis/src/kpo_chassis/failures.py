@@ -1,5 +1,6 @@
 """Turns what FastAPI and Starlette raise into problems: bodies that do not parse, rules that do not hold."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -22,6 +23,20 @@ _SOURCES: Mapping[str | int, Source] = {
     "path": "path",
     "header": "header",
 }
+
+_KINDS: Mapping[str, str] = {
+    "bool_type": "Write true or false, without quotes.",
+    "int_type": "Write a whole number, without quotes.",
+    "string_type": "Write a text, in quotes.",
+    "tuple_type": "Write an array.",
+    "dict_type": "Write an object.",
+    "model_type": "Write an object.",
+    "model_attributes_type": "Write an object.",
+}
+"""What is asked for where a value is of another type, in the words of JSON."""
+
+_MEMBER = re.compile(r"<\w+\.\w+: |>(?=,|$)")
+"""What Pydantic writes around the value of an enumeration's member."""
 
 
 def add_failures(app: FastAPI) -> None:
@@ -78,11 +93,27 @@ def invalid(error: RequestValidationError) -> HttpProblem:
     early = _malformed(findings) or _not_json(findings, error.body) or _header_problem(findings)
     if early is not None:
         return early
+    findings = _without_consequences(findings)
     errors = [_error(finding, error.body) for finding in findings[:ERRORS_MAX]]
     detail = f"{errors[0].pointer or 'The ' + errors[0].source}: {errors[0].detail}"
     more = len(findings) - 1
     counted = f" And {more} more: see errors." if more else ""
     return HttpProblem(422, "request_invalid", detail + counted, errors=errors)
+
+
+def _without_consequences(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """Leave out that an array is too short where that is so because some of its items are wrong."""
+    places = [finding["loc"] for finding in findings]
+
+    def follows(finding: Finding) -> bool:
+        place = finding["loc"]
+        assert isinstance(place, tuple)
+        within = [
+            p for p in places if isinstance(p, tuple) and len(p) > len(place) and p[: len(place)] == place
+        ]
+        return finding["type"] == "too_short" and bool(within)
+
+    return [finding for finding in findings if not follows(finding)]
 
 
 def _malformed(findings: Iterable[Finding]) -> HttpProblem | None:
@@ -153,7 +184,15 @@ def _sentence(finding: Finding) -> str:
         case "union_tag_invalid":
             context = finding["ctx"]
             assert isinstance(context, Mapping)
-            return f"This is one of {context['expected_tags']}."
+            return f"This is one of {_MEMBER.sub('', str(context['expected_tags']))}."
+        case "too_short" | "too_long" as bound:
+            context = finding["ctx"]
+            assert isinstance(context, Mapping)
+            word, limit = ("least", "min_length") if bound == "too_short" else ("most", "max_length")
+            items = "item" if context[limit] == 1 else "items"
+            return f"There must be at {word} {context[limit]} {items} here, not {context['actual_length']}."
+        case str(kind) if kind in _KINDS:
+            return _KINDS[kind]
         case "extra_forbidden" if finding["msg"] == "Extra inputs are not permitted":
             return "There is no such field here; remove it or correct its name."
         case _:

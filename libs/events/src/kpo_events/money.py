@@ -83,7 +83,12 @@ class Money(BaseModel):
         if not _exact_amount(self.currency).fullmatch(self.amount):
             digits = minor_digits(self.currency)
             example = type(self).of(125 * 10**digits, self.currency).amount
-            raise ValueError(f"{self.currency} has {digits} decimals: write an amount like '{example}'")
+            raise ValueError(
+                f"{self.currency} has {digits} decimals: write an amount like '{example}',"
+                " without separators or leading zeros"
+            )
         if abs(self.minor) > MINOR_UNITS_MAX:
-            raise ValueError(f"the amount is above the maximum of {MINOR_UNITS_MAX} minor units")
+            raise ValueError(
+                f"the largest amount is {written(MINOR_UNITS_MAX, self.currency)} {self.currency}"
+            )
         return self
