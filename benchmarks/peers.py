@@ -30,7 +30,7 @@ from kpo_events.payload import Payload
 
 RUN_SECONDS_MAX = 300.0
 LAST_COMMIT_SECONDS_MAX = 1.0
-"""How long a worker may take at the end of a run for what is in its hands."""
+"""How long workers may take at the end of a run for what is in their hands; idle ones wait as long."""
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -144,8 +144,8 @@ async def _bare(bench: Bench, workers: int) -> None:
                 for record in records:
                     queues[place.partition % workers].put_nowait((place, record))
     finally:
-        _, idle = await asyncio.wait(works, timeout=LAST_COMMIT_SECONDS_MAX)
-        for work in idle:
+        _, unfinished = await asyncio.wait(works, timeout=LAST_COMMIT_SECONDS_MAX)
+        for work in unfinished:
             work.cancel()
         await asyncio.gather(*works, return_exceptions=True)
         await consumer.stop()

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import get_args
 
@@ -22,7 +24,6 @@ from kpo_chassis.telemetry import (
     process_span,
     resource,
     span_from,
-    start_telemetry,
 )
 
 from .door import READ, Door, a_door
@@ -72,11 +73,17 @@ def trace_of(span: ReadableSpan) -> str:
     return trace.format_trace_id(context.trace_id)
 
 
-def test_without_an_endpoint_nothing_is_made() -> None:
-    telemetry = start_telemetry("kpo-sample", "1", endpoint=None, traced_share=1.0)
+def test_without_a_collector_traces_go_on_and_nothing_is_recorded() -> None:
+    program = (
+        "from kpo_chassis.telemetry import current_traceparent, span_from, start_telemetry\n"
+        "start_telemetry('kpo-sample', '1', endpoint=None, traced_share=1.0)\n"
+        f"with span_from('{PARENT}', 'a change'): print(current_traceparent())"
+    )
 
-    assert telemetry.tracer_provider is None
-    telemetry.close()
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)  # noqa: S603
+
+    assert told.stdout.split("-")[1] == TRACE
+    assert told.stdout.strip().endswith("-00")
 
 
 def test_outside_of_any_span_there_is_no_traceparent() -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from kpo_chassis.testing.broker import MemoryBroker
 from kpo_cli.story.watch import Watch
-from kpo_events.catalogue import Origin, make_event, record
+from kpo_events.catalogue import Event, Origin, make_event, record
 from kpo_events.intake import ClientRegisteredV1
+from kpo_events.payload import Payload
 
 
 @pytest.fixture
@@ -71,6 +72,31 @@ async def test_what_nobody_can_read_is_looked_past(broker: MemoryBroker, watch: 
     await watch.to_the_end()
 
     assert [event.subject for event in watch.events] == [announced]
+
+
+async def test_what_ended_the_reading_is_told_to_who_waits(broker: MemoryBroker) -> None:
+    def stumble(event: Event[Payload]) -> None:
+        raise ZeroDivisionError(event.type)
+
+    watch = Watch(broker.consumer("onlookers"), stumble)
+    await watch.begin()
+    looking = asyncio.create_task(watch.run())
+    announce(broker)
+
+    with pytest.raises(ZeroDivisionError):
+        await watch.to_the_end()
+
+    with pytest.raises(ZeroDivisionError):
+        await looking
+
+
+async def test_an_event_to_come_is_waited_for(broker: MemoryBroker, watch: Watch) -> None:
+    early = announce(broker)
+    waiting = asyncio.create_task(watch.until(lambda event: event.subject != early, seconds_max=10))
+    await watch.to_the_end()
+    later = announce(broker)
+
+    assert (await waiting).subject == later
 
 
 async def test_an_empty_log_has_been_seen_at_once(watch: Watch) -> None:

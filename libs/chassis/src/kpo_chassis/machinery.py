@@ -141,7 +141,7 @@ class Machinery:
             loops.append(every(GAUGE_SECONDS, self.gauges.measure))
             loops.append(every(OVERDUE_SECONDS, self.gauges.measure_tasks))
             if clocks:
-                loops.append(every(TIMER_SECONDS, self.timers.look))
+                loops.append(every(TIMER_SECONDS, self.timers.sweep))
                 loops.extend(
                     every(job.every.total_seconds(), partial(self._try_job, job)) for job in self.doors.jobs
                 )

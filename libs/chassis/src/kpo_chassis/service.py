@@ -18,6 +18,7 @@ from kpo_chassis.committer import SystemClock
 from kpo_chassis.cursors import Cursors
 from kpo_chassis.doors import Blueprint
 from kpo_chassis.edge import Edge
+from kpo_chassis.garbage import calm_collector
 from kpo_chassis.http import create_app
 from kpo_chassis.kafka import KafkaBroker, KafkaSecurity
 from kpo_chassis.keys import keys_at
@@ -127,6 +128,7 @@ async def serve(settings: Settings, blueprint: Blueprint, roles: frozenset[str])
     )
     try:
         async with _machinery(settings, blueprint) as machinery:
+            calm_collector()
             server = _Server(_uvicorn(settings, machinery, roles))
             async with machinery.running(worker="worker" in roles):
                 await _until_stopped(server, machinery, stop)

@@ -14,7 +14,7 @@ from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetr
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Link, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -72,13 +72,16 @@ class Telemetry:
 
 
 def start_telemetry(service: str, version: str, *, endpoint: str | None, traced_share: float) -> Telemetry:
-    """Send traces and metrics to an OTLP/HTTP collector; without an endpoint nothing is made or sent.
+    """Send traces and metrics to an OTLP/HTTP collector.
 
+    Without an endpoint nothing is recorded or sent, but traces go on: answers, events and logs name them.
     `traced_share` (0 to 1) is the part of new traces that is recorded; a trace that comes in decides itself.
     Call it once per process.
     """
     if endpoint is None:
-        return Telemetry()
+        tracers = TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False)
+        _carry_traces(tracers)
+        return Telemetry(tracers)
     spans = OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=EXPORT_SECONDS_MAX)
     readings = OTLPMetricExporter(f"{endpoint}/v1/metrics", timeout=EXPORT_SECONDS_MAX)
     processor = BatchSpanProcessor(
@@ -110,11 +113,15 @@ def install(
     )
     tracers.add_span_processor(processor)
     meters = MeterProvider([reader], resource=told_by, shutdown_on_exit=False)
+    _carry_traces(tracers)
+    metrics.set_meter_provider(meters)
+    return Telemetry(tracers, meters)
+
+
+def _carry_traces(tracers: TracerProvider) -> None:
     trace.set_tracer_provider(tracers)
     _INSTALLED.append(tracers)
-    metrics.set_meter_provider(meters)
     propagate.set_global_textmap(_W3C)
-    return Telemetry(tracers, meters)
 
 
 def current_traceparent() -> str | None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from kpo_chassis.committer import WallClock
@@ -19,12 +19,6 @@ from kpo_chassis.telemetry import linked_span
 log = logging.getLogger("kpo.timers")
 
 TIMER_SECONDS = 0.25
-AHEAD = timedelta(seconds=1)
-"""How far a look sees ahead; as long as nothing is due in it, nobody looks again.
-
-So what another process sets for sooner than that, or for a time that is past, may wait as long.
-"""
-
 DUE_AT_ONCE_MAX = 500
 ATTEMPTS_MAX = 3
 
@@ -53,28 +47,18 @@ class Timers:
         self._clock = clock
         self._meters = meters
         self._failures: dict[tuple[UUID, datetime], int] = {}
-        self._rests_until = 0.0
-
-    async def look(self) -> None:
-        """Sweep, unless the last sweep saw that nothing would be due yet."""
-        if asyncio.get_running_loop().time() >= self._rests_until:
-            await self.sweep()
 
     async def sweep(self) -> int:
         """Carry out everything that is due now; answer how much there was."""
-        began, now = asyncio.get_running_loop().time(), self._clock.now()
-        count, quiet = 0, True
+        count = 0
         for documents, handler in self._clocked:
-            found = await self._find(documents, now + AHEAD)
-            due = [each for each in found if each.due_at <= now]
-            await asyncio.gather(*(self._fire(each, handler) for each in due))
-            count += len(due)
-            quiet = quiet and not found
-        self._rests_until = began + AHEAD.total_seconds() if quiet else began
+            found = await self._find(documents)
+            await asyncio.gather(*(self._fire(due, handler) for due in found))
+            count += len(found)
         return count
 
-    async def _find(self, documents: Documents, until: datetime) -> list[_Due]:
-        where = {"due_at": {"$lte": until}, **RUNS}
+    async def _find(self, documents: Documents) -> list[_Due]:
+        where = {"due_at": {"$lte": self._clock.now()}, **RUNS}
         rows = await self._database.find(
             documents.collection, where, sort=(("due_at", 1),), limit=DUE_AT_ONCE_MAX
         )

@@ -12,7 +12,6 @@ from kpo_chassis.work import Incoming
 from kpo_events.catalogue import TOPICS, Event, decode
 from kpo_events.payload import Payload
 
-LOOK_SECONDS = 0.05
 CATCH_UP_SECONDS_MAX = 60.0
 
 Seen = Callable[[Event[Payload]], None]
@@ -27,6 +26,7 @@ class Watch:
         self._ids: set[tuple[str, str, int]] = set()
         self._read: dict[Partition, int] = {}
         self._moved = asyncio.Condition()
+        self._failure: Exception | None = None
         self.events: list[Event[Payload]] = []
 
     async def begin(self) -> None:
@@ -41,13 +41,26 @@ class Watch:
         """Do nothing: an onlooker has nothing to lose."""
 
     async def run(self) -> None:
-        while True:
-            for record in await self._consumer.poll():
-                if record.numbered:
-                    self._take(record)
-                self._read[Partition(record.topic, record.partition)] = record.offset + 1
-            async with self._moved:
-                self._moved.notify_all()
+        """Read for ever; what ends it is told to those who wait."""
+        try:
+            while True:
+                await self._read_on()
+        except Exception as error:
+            self._failure = error
+            raise
+        finally:
+            await self._tell()
+
+    async def _read_on(self) -> None:
+        for record in await self._consumer.poll():
+            if record.numbered:
+                self._take(record)
+            self._read[Partition(record.topic, record.partition)] = record.offset + 1
+        await self._tell()
+
+    async def _tell(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
 
     def _take(self, record: Incoming) -> None:
         try:
@@ -67,27 +80,35 @@ class Watch:
 
         The ends are asked for together: each answer comes behind that of a fetch, which waits for records.
         """
-        async with asyncio.timeout(CATCH_UP_SECONDS_MAX), self._moved:
-            await self._moved.wait_for(lambda: bool(self._read))
+        async with asyncio.timeout(CATCH_UP_SECONDS_MAX):
+            await self._until(lambda: bool(self._read))
             partitions = list(self._read)
-            ends = dict(zip(partitions, await asyncio.gather(*map(self._end, partitions)), strict=True))
-            await self._moved.wait_for(lambda: all(self._read[p] >= end for p, end in ends.items()))
+            bounds = await asyncio.gather(*map(self._consumer.bounds, partitions))
+            ends = {partition: end for partition, (_, end) in zip(partitions, bounds, strict=True)}
+            await self._until(lambda: all(self._read[p] >= end for p, end in ends.items()))
 
-    async def _end(self, partition: Partition) -> int:
-        """Give the offset behind the last record, 0 if the log holds none (any more)."""
-        first, end = await self._consumer.bounds(partition)
-        return end if first < end else 0
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        """Wait until something holds; an error that ended the reading comes out here."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._failure is not None or reached())
+        if self._failure is not None:
+            raise self._failure
 
     async def until(self, wanted: Callable[[Event[Payload]], bool], seconds_max: float) -> Event[Payload]:
         """Wait for an event, past or to come; TimeoutError names nothing, so say what you waited for."""
-        position = 0
+        looked = 0
+        found: Event[Payload] | None = None
+
+        def is_there() -> bool:
+            nonlocal looked, found
+            new, looked = self.events[looked:], len(self.events)
+            found = next((event for event in new if wanted(event)), None)
+            return found is not None
+
         async with asyncio.timeout(seconds_max):
-            while True:
-                for event in self.events[position:]:
-                    if wanted(event):
-                        return event
-                position = len(self.events)
-                await asyncio.sleep(LOOK_SECONDS)
+            await self._until(is_there)
+        assert found is not None
+        return found
 
     def clock_trace(self, event_type: str) -> str:
         """Give the trace in which the clock announced an event of this type, or nothing."""
