@@ -114,7 +114,9 @@ async def all_calls(cast: Cast) -> Calls:
     made = (
         planned_call(cast), untouched_call(cast), busy_call(cast), judged_call(cast), awarded_call(cast)
     )  # fmt: skip
-    return Calls(*await asyncio.gather(*made))
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(each) for each in made]
+    return Calls(*(task.result() for task in tasks))
 
 
 async def a_cast(world: World, operator: Actor, country: str, folder: Path) -> Cast:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -126,12 +127,13 @@ async def calls_begun(
     making = asyncio.create_task(all_calls(cast))
     yield making
     making.cancel()
-    await asyncio.wait([making])
+    with suppress(asyncio.CancelledError):
+        await making
 
 
 @pytest.fixture(scope="package")
 async def open_calls(calls_begun: asyncio.Task[Calls]) -> Calls:
-    """Make calls once; tests look at what strangers, and those who take part, may see of them."""
+    """Wait for the calls; tests look at what strangers, and those who take part, may see of them."""
     return await calls_begun
 
 

@@ -311,13 +311,14 @@ async def test_a_bank_line_in_another_currency_waits_for_finance(filed: say.Enga
 
 
 async def test_an_offer_that_expired_cannot_be_accepted(stage: Stage) -> None:
-    engaged, offer = await stage.offered(offer_valid_for="PT1S")
+    engaged, offer = await stage.offered(offer_valid_for="PT2S")
     vendor = say.vendor_of(stage.client.world, offer)
 
     def has_expired(match: Json) -> bool:
-        return say.rows(match["offers"])[0]["answer"] == "expired"
+        answers = {each["number"]: each["answer"] for each in say.rows(match["offers"])}
+        return answers[offer["number"]] == "expired"
 
-    await say.until(stage.client, "matching", engaged.match_path, has_expired, "the first offer expires")
+    await say.until(stage.client, "matching", engaged.match_path, has_expired, "the offer expires")
 
     refused = await say.refusal(say.answer_offer(vendor, engaged, offer, "accept"))
 

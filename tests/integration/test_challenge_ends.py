@@ -13,6 +13,7 @@ from kpo_cli.story.actors import Actor, Json, World
 from kpo_cli.story.orebody import DataFile
 from kpo_cli.story.watch import Watch
 
+from .call_scene import Calls
 from .call_scenes import LATE, PURSE, SPARE, TWO_ROUNDS, Cast, Ending, score_all, until_round
 from .conftest import at_rest
 from .money import sums
@@ -301,9 +302,9 @@ async def test_prizes_that_nobody_won_go_back(endings: Endings) -> None:
 
 
 async def test_the_books_are_even_after_all_of_it(
-    endings: Endings, watch: Watch, operator: Actor, workers: Actor
+    endings: Endings, calls_begun: asyncio.Task[Calls], watch: Watch, operator: Actor, workers: Actor
 ) -> None:
-    await asyncio.gather(*endings.values())
+    await asyncio.gather(calls_begun, *endings.values())
     await at_rest(workers)
     await watch.to_the_end()
 

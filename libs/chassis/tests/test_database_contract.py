@@ -330,6 +330,31 @@ async def test_what_is_inserted_without_a_transaction_is_there_for_everybody(pai
     assert await other.find("rows", {}, limit=3) == [{"_id": "a"}, {"_id": "b"}]
 
 
+async def test_what_a_reader_or_the_writer_changes_afterwards_nobody_sees(pair: Pair) -> None:
+    one, other = pair
+    legs, facets = [{"minor": 1}], {"skills": ["law"]}
+    await one.insert("rows", [{"_id": "a", "legs": legs, "facets": facets}])
+
+    legs[0]["minor"] = 2
+    facets["skills"].append("tax")
+    (read,) = await one.find("rows", {}, limit=1)
+    read["legs"] = read["facets"] = None
+    (read,) = await one.find("rows", {}, limit=1)
+    assert isinstance(read["legs"], list)
+    read["legs"].clear()
+
+    assert await other.find("rows", {}, limit=1) == [
+        {"_id": "a", "legs": [{"minor": 1}], "facets": {"skills": ["law"]}}
+    ]
+
+
+async def test_a_tuple_comes_back_as_a_list(pair: Pair) -> None:
+    one, other = pair
+    await one.insert("rows", [{"_id": "a", "tags": ("x", ("y",))}])
+
+    assert await other.find("rows", {}, limit=1) == [{"_id": "a", "tags": ["x", ["y"]]}]
+
+
 async def test_what_is_there_already_is_not_inserted_again(pair: Pair) -> None:
     one, _ = pair
     await one.insert("rows", [{"_id": "a", "by": "first"}])

@@ -53,6 +53,9 @@ REQUESTS_BESIDE: Final = 600
 
 REQUESTS_PER_ENTRY: Final = 5
 MARGIN: Final = 2
+OPEN_SECONDS_MIN: Final = 12
+"""However quick a machine is, some of what happens in a call waits for events, one after the other."""
+
 CLOSING_SECONDS_MAX: Final = 60
 
 
@@ -71,7 +74,7 @@ class Stage:
         """Leave the entrants as much time as so many of them need, and the panel more."""
         requests = REQUESTS_BESIDE + self.entries * REQUESTS_PER_ENTRY
         asking_seconds = requests * MARGIN / self.requests_per_second
-        return Pace(ceil(asking_seconds), CLOSING_SECONDS_MAX + self.entries)
+        return Pace(max(OPEN_SECONDS_MIN, ceil(asking_seconds)), CLOSING_SECONDS_MAX + self.entries)
 
 
 @dataclass(frozen=True, slots=True)
