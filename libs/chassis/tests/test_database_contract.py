@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 
-from kpo_chassis.mongo import Collection, MongoDatabase, Preparation, connect, int64, prepare
+from kpo_chassis.mongo import int64
 from kpo_chassis.mongo.database import INSERTS_APART_MIN
 from kpo_chassis.store import (
     BY_ID,
@@ -29,11 +28,7 @@ from kpo_chassis.store import (
 from kpo_chassis.testing.database import MemoryDatabase, Shelves
 from kpo_cli.stack.servers import Servers
 
-Pair = tuple[Database, Database]
-"""Two processes' views of one service's database."""
-
-LEDGER = "ledger"
-UNBALANCED = {"$expr": {"$eq": [{"$sum": "$legs.minor"}, 0]}}
+from .pair import LEDGER, Pair, a_pair
 
 
 @pytest.fixture(params=["memory", "motor", "pymongo"])
@@ -42,22 +37,9 @@ async def pair(request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
         shelves = Shelves()
         yield MemoryDatabase(shelves), MemoryDatabase(shelves)
         return
-    servers: Servers = request.getfixturevalue("servers")
     client_class = AsyncIOMotorClient if request.param == "motor" else AsyncMongoClient
-    client = connect(servers.mongo_admin_url, client_class)
-    name = f"contract_{uuid4().hex}"
-    ledger = Collection(name=LEDGER, validator=UNBALANCED)
-    url = servers.mongo_admin_url
-    await prepare(client, Preparation(database=name, collections=(ledger,), request_days_kept=30), _bare(url))
-    yield await MongoDatabase.open(client, name), await MongoDatabase.open(client, name)
-    await client.drop_database(name)
-    if (closing := client.close()) is not None:
-        await closing
-
-
-def _bare(url: str) -> str:
-    """Leave the user out: `prepare` then makes none."""
-    return "mongodb://" + url.rpartition("@")[2]
+    async with a_pair(request.getfixturevalue("servers"), client_class) as made:
+        yield made
 
 
 async def fail_inside(database: Database) -> None:
@@ -409,17 +391,9 @@ async def test_one_element_must_match_in_everything(pair: Pair) -> None:
 
 
 async def test_the_server_refuses_what_its_validator_forbids(servers: Servers) -> None:
-    client = connect(servers.mongo_admin_url)
-    name = f"contract_{uuid4().hex}"
-    ledger = Collection(name=LEDGER, validator=UNBALANCED)
-    preparation = Preparation(database=name, collections=(ledger,), request_days_kept=30)
-    await prepare(client, preparation, _bare(servers.mongo_admin_url))
-    database = await MongoDatabase.open(client, name)
     unbalanced: Document = {"_id": "1", "legs": [{"account": "a", "minor": int64(5)}]}
 
-    with pytest.raises(RejectedWriteError):
-        async with database.transaction() as tx:
-            await tx.insert(LEDGER, [unbalanced])
-
-    await client.drop_database(name)
-    client.close()
+    async with a_pair(servers) as (database, _):
+        with pytest.raises(RejectedWriteError):
+            async with database.transaction() as tx:
+                await tx.insert(LEDGER, [unbalanced])

@@ -80,7 +80,7 @@ def test_without_a_collector_traces_go_on_and_nothing_is_recorded() -> None:
         f"with span_from('{PARENT}', 'a change'): print(current_traceparent())"
     )
 
-    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)  # noqa: S603
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)  # noqa: S603  # Our own program.
 
     assert told.stdout.split("-")[1] == TRACE
     assert told.stdout.strip().endswith("-00")
