@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kpo_cli.__main__ import app
+from kpo_cli.stack.options import SERVICES
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,25 @@ def test_whoever_asks_a_system_that_is_not_up_is_told_so(tmp_path: Path, command
 
     assert told.exit_code != 0
     assert "nothing is up in this folder" in str(told.exception)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("parked", "show", "intake.client/1/2"),
+        ("parked", "retry", "intake.client/1/2", "--reason", "fixed"),
+        ("parked", "skip", "intake.client/1/2", "--reason", "fixed"),
+        ("parked", "retry-all", "bug", "--reason", "fixed"),
+        ("parked", "export"),
+        ("audit",),
+        ("clocks", "retry", "match/1", "--reason", "fixed"),
+        ("clocks", "skip", "match/1", "--reason", "fixed"),
+    ],
+)
+def test_a_service_that_there_is_not_is_refused_with_the_four_that_there_are(
+    command: tuple[str, ...],
+) -> None:
+    told = CliRunner().invoke(app, [*command, "--service", "nope"])
+
+    assert told.exit_code == 2
+    assert [name for name in SERVICES if name in told.output] == list(SERVICES)

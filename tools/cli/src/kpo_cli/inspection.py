@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -108,15 +108,15 @@ def show_clocks(directory: Path) -> None:
     out.print(table)
 
 
-def wish(directory: Path, service: str, thing: str, *, wished: str, reason: str) -> None:
+def wish(directory: Path, service: str, thing: Sequence[str], *, wished: str, reason: str) -> None:
     """Record what shall happen with a parked event or a stuck clock, named as the workers' doors name it."""
 
     async def put(operator: Actor) -> None:
-        path = f"/v1/operations/{quote(thing)}/wish"
+        path = f"/v1/operations/{'/'.join(map(_segment, thing))}/wish"
         await operator.ask("PUT", service, path, json={"wish": wished, "reason": reason})
 
     _ask(directory, put)
-    out.print(f"{thing}: a worker will {wished} it within a second.")
+    out.print(f"{'/'.join(thing)}: a worker will {wished} it within a second.")
 
 
 def retry_all(directory: Path, service: str, kind: Json, *, reason: str, for_real: bool) -> None:
@@ -176,7 +176,8 @@ async def _all_parked(code: str, operator: Actor) -> list[tuple[str, ParkedPage]
 
 async def _parked_event(service: str, parked_id: str, reveal: str, operator: Actor) -> ParkedEventBody:
     asked = urlencode({"reveal": str(bool(reveal)).lower(), "reason": reveal})
-    answer = await operator.get(service, f"/v1/operations/parked-records/{quote(parked_id)}?{asked}")
+    path = f"/v1/operations/parked-records/{_segment(parked_id)}?{asked}"
+    answer = await operator.get(service, path)
     return ParkedEventBody.model_validate(answer.body)
 
 
@@ -186,6 +187,15 @@ async def _all_clocks(operator: Actor) -> list[tuple[str, StuckClockBody]]:
         answer = await operator.get(service, "/v1/operations/clocks")
         found.extend((service, item) for item in StuckClocksPage.model_validate(answer.body).items)
     return found
+
+
+def _segment(name: str) -> str:
+    """Give what a person named as one part of a path, so that it leads to no other door.
+
+    Clients take `.` and `..` out of a path, but for those that are quoted.
+    """
+    quoted = quote(name, safe="")
+    return quoted if quoted.strip(".") else quoted.replace(".", "%2E")
 
 
 def _ask(directory: Path, question: Callable[[Actor], Awaitable[T]]) -> T:
