@@ -200,7 +200,7 @@ def _segment(name: str) -> str:
 
 def _ask(directory: Path, question: Callable[[Actor], Awaitable[T]]) -> T:
     """Ask the workers of the running system as an operator."""
-    home = Home.open(directory)
+    home = Home.at(directory)
     endpoints = running_endpoints(home)
     if endpoints is None:
         raise StackError("nothing is up in this folder; start it with `make up`.")

@@ -44,8 +44,8 @@ def up(
     otlp_endpoint: Annotated[str | None, typer.Option(help="Send traces and metrics there.")] = None,
 ) -> None:
     """Start everything, leave it running, and show how to use it."""
-    home = Home.open(directory)
     given = _parse_ports(ports)
+    home = Home.open(directory)
     options = SystemOptions(
         servers=_server_options(given),
         roles=roles,
@@ -69,14 +69,14 @@ def fetch(directory: Directory = HOME) -> None:
 def down(directory: Directory = HOME) -> None:
     """End what runs in the folder; its data stay."""
     with out.status("stopping"):
-        ended = control.end(Home.open(directory))
+        ended = control.end(Home.at(directory))
     out.print("Everything is stopped; the data stay for the next start." if ended else "Nothing was running.")
 
 
 @app.command()
 def status(directory: Directory = HOME) -> None:
     """Show the processes; exit with 1 unless all of them run."""
-    home = Home.open(directory)
+    home = Home.at(directory)
     endpoints, said = running_endpoints(home), last_status(home)
     if endpoints is None or said is None:
         out.print(home.occupation() if home.holder() else "Nothing is up; start it with `make up`.")
@@ -93,9 +93,10 @@ def status(directory: Directory = HOME) -> None:
 @app.command()
 def reset(directory: Directory = HOME) -> None:
     """Throw away the data, ports, passwords and keys of a folder in which nothing runs."""
-    home = Home.open(directory)
-    with home.held("a reset"):
-        shutil.rmtree(home.directory)
+    home = Home.at(directory)
+    if home.directory.exists():
+        with home.held("a reset"):
+            shutil.rmtree(home.directory)
     out.print(f"{home.directory} is gone; the next start begins anew.")
 
 
