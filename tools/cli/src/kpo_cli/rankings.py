@@ -53,6 +53,15 @@ class _Exported(BaseModel):
 
 def verify(path: Path) -> bool:
     """Say what does not hold of an exported ranking, or that all of it does."""
+    try:
+        return _verify(path)
+    except RecursionError:
+        raise StackError(f"{path} is nested too deeply to be a ranking.") from None
+    except UnicodeEncodeError:
+        raise StackError(f"{path} is no exported ranking: it cannot be written in UTF-8.") from None
+
+
+def _verify(path: Path) -> bool:
     document = _read(path)
     try:
         sheet = _sheet(_Exported.model_validate(document))

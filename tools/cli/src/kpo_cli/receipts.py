@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -62,7 +63,7 @@ def verify(path: Path, keys_path: Path) -> bool:
         first = error.errors()[0]
         place = "/".join(map(str, first["loc"])) or "the file"
         raise StackError(f"{path} is no opened submission: {place}: {first['msg']}.") from None
-    found = list(_faults(submission, keys_path.read_text(encoding="utf-8")))
+    found = list(_faults(submission, _read_keys(keys_path)))
     for fault in found:
         out.print(f"[red]wrong:[/] {fault}")
     if not found:
@@ -71,11 +72,20 @@ def verify(path: Path, keys_path: Path) -> bool:
     return not found
 
 
+def _read_keys(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+        json.loads(text)
+    except (ValueError, RecursionError):
+        raise StackError(f"{path} is no JSON; save the answer of the keys as it came.") from None
+    return text
+
+
 def _faults(submission: _Opened, jwks: str) -> Iterator[str]:
     try:
         signed = opened(submission.receipt, jwks, RECEIPT_TYPE)
-    except ValueError as error:
-        yield f"The receipt: {error}."
+    except (ValueError, RecursionError) as error:
+        yield f"The receipt: {str(error).rstrip('.')}."
         return
     told = {
         "challenge_id": str(submission.challenge_id),
