@@ -79,5 +79,13 @@ def test_a_start_with_a_wrong_port_makes_nothing(tmp_path: Path) -> None:
     code, told = kpo("stack", "up", "--port", "kafka=x", "--directory", str(tmp_path / "folder"))
 
     assert code == 1
-    assert "--port kafka=x is not NAME=NUMBER" in told
+    assert told.startswith("--port kafka=x is not NAME=NUMBER with one of the names kafka, mongod, intake,")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999999", "9" * 5000])
+def test_a_number_that_is_no_port_is_told_which_are(tmp_path: Path, port: str) -> None:
+    code, told = kpo("stack", "up", "--port", f"kafka={port}", "--directory", str(tmp_path / "folder"))
+
+    assert code == 1
+    assert told == f"--port kafka={port}: a port is a number from 1 to 65535."

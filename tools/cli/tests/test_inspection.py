@@ -151,3 +151,15 @@ def test_whatever_a_clock_is_called_only_clocks_are_asked_about(
     system.kpo("clocks", "skip", clock, *ABOUT, *WHY, "--yes")
 
     assert system.asked == [f"PUT /v1/operations/clocks/{segments}/wish"]
+
+
+def test_what_a_worker_refuses_is_told_with_one_full_stop(system: System) -> None:
+    system.kpo("parked", "show", "intake.client/1", *ABOUT)
+
+    assert [refusal.partition("not_found: ")[2] for refusal in system.refusals] == [
+        "Nothing is parked as that."
+    ]
+
+
+def test_whatever_stands_in_a_reason_is_shown_as_it_is(system: System) -> None:
+    assert "1 error [type=missing]" in system.kpo("clocks", "list")

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from kpo_cli.__main__ import app
 from kpo_cli.stack.options import SERVICES
+from kpo_events.catalogue import CATALOGUE
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,20 @@ def test_a_service_that_there_is_not_is_refused_with_the_four_that_there_are(
 
     assert told.exit_code == 2
     assert [name for name in SERVICES if name in told.output] == list(SERVICES)
+
+
+def test_the_names_of_events_are_whole_where_they_are_piped() -> None:
+    told = CliRunner().invoke(app, ["topics"], env={"COLUMNS": "20"}).output
+
+    assert [name for name in CATALOGUE if f" {name} " not in told] == []
+
+
+def test_the_names_of_events_are_whole_on_a_narrow_terminal() -> None:
+    terminal = {"FORCE_COLOR": "1", "COLUMNS": "60", "LINES": "24"}
+
+    told = CliRunner().invoke(app, ["topics"], env=terminal).output
+
+    rows = [line.split("│") for line in told.splitlines() if "│" in line]
+    assert max(map(len, map("│".join, rows))) == 60
+    names = "".join(row[1].strip() for row in rows)
+    assert [name for name in CATALOGUE if name not in names] == []

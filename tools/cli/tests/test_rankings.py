@@ -68,6 +68,14 @@ def test_a_file_that_is_no_ranking_is_told_so(tmp_path: Path, document: object, 
         rankings.verify(saved(tmp_path, document))
 
 
+def test_what_looks_like_a_style_is_told_as_it_is(tmp_path: Path) -> None:
+    document = {**export(SHEET), "sha256": "[/none]"}
+
+    answer = CliRunner().invoke(app, ["ranking", "verify", str(saved(tmp_path, document))])
+
+    assert "not [/none]." in answer.output
+
+
 def test_a_folder_is_no_ranking(tmp_path: Path) -> None:
     answer = CliRunner().invoke(app, ["ranking", "verify", str(tmp_path)])
 

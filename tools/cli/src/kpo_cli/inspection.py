@@ -25,7 +25,12 @@ from kpo_events.catalogue import CATALOGUE
 
 T = TypeVar("T")
 
-out: Final = Console(soft_wrap=True, highlight=False)
+WIDTH_MAX: Final = 10_000
+"""How wide a table may be where no terminal limits it."""
+
+# What is printed may hold brackets and colons of its own.
+_plain: Final = partial(Console, highlight=False, markup=False, emoji=False)
+out: Final = _plain(soft_wrap=True)
 
 
 def show_health(directory: Path) -> bool:
@@ -36,7 +41,7 @@ def show_health(directory: Path) -> bool:
         lag = sum(lane.lag or 0 for lane in status.lanes)
         row = (len(status.lanes), lag, status.queued_records, status.outbox_documents, status.parked_events)
         table.add_row(status.service, *map(str, row), str(len(status.stuck_clocks)))
-    out.print(table)
+    _show(table)
     ill = [status.service for status in statuses if status.parked_events or status.stuck_clocks]
     if ill:
         out.print(
@@ -53,7 +58,7 @@ def show_topics() -> None:
     for name, entry in sorted(CATALOGUE.items()):
         version = f"{name.rpartition('.v')[2]}.{entry.minor}"
         table.add_row(name, entry.topic, "yes" if entry.public else "", version)
-    out.print(table)
+    _show(table)
 
 
 def show_parked(directory: Path, code: str) -> None:
@@ -64,7 +69,7 @@ def show_parked(directory: Path, code: str) -> None:
         for parked in page.items:
             seen = (parked.id, parked.code, parked.reason, str(parked.attempts), parked.wish or "")
             table.add_row(service, *seen)
-    out.print(table)
+    _show(table)
     if hidden:
         out.print(f"and {hidden} more. Look for one cause with --code, or at all with `kpo parked export`.")
 
@@ -80,8 +85,7 @@ def preview(directory: Path, service: str, parked_id: str, wished: str) -> None:
     event = _ask(directory, partial(_parked_event, service, parked_id, ""))
     out.print(
         f"Would {wished} {event.id} of {service}: {event.type}, parked as {event.code} ({event.reason}); "
-        f"{event.waiting_behind} wait behind it. Say --yes to do it.",
-        markup=False,
+        f"{event.waiting_behind} wait behind it. Say --yes to do it."
     )
 
 
@@ -96,7 +100,7 @@ def show_audit(directory: Path, service: str, about: str) -> None:
     for row in _ask(directory, ask).items:
         at = row.at.isoformat(timespec="seconds")
         table.add_row(at, row.person, row.step, row.wish or "", row.about, row.reason)
-    out.print(table)
+    _show(table)
 
 
 def show_clocks(directory: Path) -> None:
@@ -105,7 +109,7 @@ def show_clocks(directory: Path) -> None:
     for service, clock in _ask(directory, _all_clocks):
         name, due = f"{clock.aggregate}/{clock.id}", clock.due_at.isoformat(timespec="seconds")
         table.add_row(service, name, due, clock.reason, clock.wish or "")
-    out.print(table)
+    _show(table)
 
 
 def wish(directory: Path, service: str, thing: Sequence[str], *, wished: str, reason: str) -> None:
@@ -163,6 +167,16 @@ def export(directory: Path, service: str, *, reveal: str) -> None:
     _ask(directory, write)
 
 
+def _show(table: Table) -> None:
+    """Print a table with all words whole: folded on a terminal, and as wide as they are elsewhere."""
+    for column in table.columns:
+        column.overflow = "fold"
+    console = _plain()
+    if not console.is_terminal:
+        console.width = WIDTH_MAX
+    console.print(table)
+
+
 async def _statuses(operator: Actor) -> list[StatusBody]:
     answers = [await operator.get(service, "/v1/operations/status") for service in operator.world.urls]
     return [StatusBody.model_validate(answer.body) for answer in answers]
@@ -211,7 +225,7 @@ def _ask(directory: Path, question: Callable[[Actor], Awaitable[T]]) -> T:
         try:
             return await question(world.actor("operator"))
         except RefusedError as error:
-            raise StackError(f"{error}.") from error
+            raise StackError(f"{str(error).rstrip('.')}.") from error
         finally:
             await world.close()
 

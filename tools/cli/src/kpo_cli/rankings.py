@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from kpo_chassis.kernel import RefusalError
 from kpo_cli.stack.errors import StackError
@@ -73,7 +74,7 @@ def _verify(path: Path) -> bool:
         raise StackError(f"{path} is no exported ranking: {error.detail}") from None
     found = list(faults(document, sheet))
     for fault in found:
-        out.print(f"[red]wrong:[/] {fault}")
+        out.print(f"[red]wrong:[/] {escape(fault)}")
     if not found:
         counts = f"{len(sheet.contenders)} submissions ranked by {len(sheet.cards)} scorecards"
         round_ = f"Round {sheet.round} of challenge {sheet.challenge_id}"

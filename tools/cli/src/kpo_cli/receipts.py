@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from kpo_chassis.kernel import PersonId
 from kpo_chassis.signing import opened
@@ -65,7 +66,7 @@ def verify(path: Path, keys_path: Path) -> bool:
         raise StackError(f"{path} is no opened submission: {place}: {first['msg']}.") from None
     found = list(_faults(submission, _read_keys(keys_path)))
     for fault in found:
-        out.print(f"[red]wrong:[/] {fault}")
+        out.print(f"[red]wrong:[/] {escape(fault)}")
     if not found:
         about = f"submission {submission.submission} of entry {submission.entry_id}"
         out.print(f"The receipt holds: {about} was sealed at {submission.submitted_at} as it is here.")

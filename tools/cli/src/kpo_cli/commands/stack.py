@@ -23,6 +23,7 @@ from kpo_cli.tokens import TokenIssuer
 
 MEGABYTE: Final = 1 << 20
 HOME: Final = Path(".kpo")
+PORT_MAX: Final = (1 << 16) - 1
 
 app: Final = typer.Typer(no_args_is_help=True, help="Kafka, MongoDB and the four services on this machine.")
 out: Final = Console(soft_wrap=True, highlight=False)
@@ -123,8 +124,10 @@ def _parse_ports(texts: list[str]) -> dict[str, int]:
     ports = {}
     for text in texts:
         name, _, number = text.partition("=")
-        if name not in known or not number.isdecimal() or not 0 < int(number) < 1 << 16:
+        if name not in known or not number.isdecimal():
             raise StackError(f"--port {text} is not NAME=NUMBER with one of the names {', '.join(known)}.")
+        if len(number) > len(str(PORT_MAX)) or not 1 <= int(number) <= PORT_MAX:
+            raise StackError(f"--port {text}: a port is a number from 1 to {PORT_MAX}.")
         ports[name] = int(number)
     return ports
 
