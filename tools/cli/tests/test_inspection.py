@@ -163,3 +163,26 @@ def test_what_a_worker_refuses_is_told_with_one_full_stop(system: System) -> Non
 
 def test_whatever_stands_in_a_reason_is_shown_as_it_is(system: System) -> None:
     assert "1 error [type=missing]" in system.kpo("clocks", "list")
+
+
+@pytest.mark.parametrize("wished", ["retry", "skip"])
+@pytest.mark.parametrize("clock", [CLOCK, CLOCK.replace("/0a", "/0A")])
+def test_a_wish_about_a_clock_without_a_yes_only_says_what_it_would_do(
+    system: System, wished: str, clock: str
+) -> None:
+    told = system.kpo("clocks", wished, clock, *ABOUT, *WHY)
+
+    assert told == (
+        f"Would {wished} {CLOCK} of matching: due at 2026-03-03T09:00:00+00:00, stuck "
+        "(1 error [type=missing]). Say --yes to do it.\n"
+    )
+    assert system.asked == ["GET /v1/operations/clocks"]
+
+
+@pytest.mark.parametrize("clock", ["match/nonsense", CLOCK.replace("match", "expert")])
+def test_a_wish_about_a_clock_that_is_not_stuck_is_told_so_without_a_yes(system: System, clock: str) -> None:
+    system.kpo("clocks", "retry", clock, *ABOUT, *WHY)
+
+    assert system.refusals == [
+        f"no clock {clock} is among the stuck ones of matching; see `kpo clocks list`."
+    ]

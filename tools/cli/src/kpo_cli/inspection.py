@@ -80,6 +80,20 @@ def show_parked_event(directory: Path, service: str, parked_id: str, *, reveal: 
     out.print_json(event.model_dump_json())
 
 
+def preview_clock(directory: Path, service: str, clock: str, wished: str) -> None:
+    """Say what a wish would do to a stuck clock, which nothing has happened for yet."""
+    aggregate, _, key = clock.partition("/")
+    named = f"{aggregate}/{key.lower()}"
+    clocks = _ask(directory, partial(_clocks, service))
+    stuck = next((each for each in clocks if _clock_name(each) == named), None)
+    if stuck is None:
+        raise StackError(f"no clock {clock} is among the stuck ones of {service}; see `kpo clocks list`.")
+    out.print(
+        f"Would {wished} {_clock_name(stuck)} of {service}: due at "
+        f"{stuck.due_at.isoformat(timespec='seconds')}, stuck ({stuck.reason}). Say --yes to do it."
+    )
+
+
 def preview(directory: Path, service: str, parked_id: str, wished: str) -> None:
     """Say what a wish would do, which nothing has happened for yet."""
     event = _ask(directory, partial(_parked_event, service, parked_id, ""))
@@ -107,8 +121,8 @@ def show_clocks(directory: Path) -> None:
     """Show the clocks of every service that failed and are left out, and why."""
     table = Table("service", "clock", "was due", "reason", "wish")
     for service, clock in _ask(directory, _all_clocks):
-        name, due = f"{clock.aggregate}/{clock.id}", clock.due_at.isoformat(timespec="seconds")
-        table.add_row(service, name, due, clock.reason, clock.wish or "")
+        due = clock.due_at.isoformat(timespec="seconds")
+        table.add_row(service, _clock_name(clock), due, clock.reason, clock.wish or "")
     _show(table)
 
 
@@ -198,9 +212,17 @@ async def _parked_event(service: str, parked_id: str, reveal: str, operator: Act
 async def _all_clocks(operator: Actor) -> list[tuple[str, StuckClockBody]]:
     found: list[tuple[str, StuckClockBody]] = []
     for service in operator.world.urls:
-        answer = await operator.get(service, "/v1/operations/clocks")
-        found.extend((service, item) for item in StuckClocksPage.model_validate(answer.body).items)
+        found.extend((service, item) for item in await _clocks(service, operator))
     return found
+
+
+async def _clocks(service: str, operator: Actor) -> tuple[StuckClockBody, ...]:
+    answer = await operator.get(service, "/v1/operations/clocks")
+    return StuckClocksPage.model_validate(answer.body).items
+
+
+def _clock_name(clock: StuckClockBody) -> str:
+    return f"{clock.aggregate}/{clock.id}"
 
 
 def _segment(name: str) -> str:

@@ -198,14 +198,16 @@ def _wish_event(directory: Path, service: str, parked_id: str, wish: _Wish) -> N
 
 
 def _wish_clock(directory: Path, service: str, clock: str, wish: _Wish) -> None:
+    from kpo_cli import inspection  # noqa: PLC0415  # See above.
+
     aggregate, _, key = clock.partition("/")
-    _wish(directory, service, ("clocks", aggregate, key), wish)
+    if wish.for_real:
+        _wish(directory, service, ("clocks", aggregate, key), wish)
+    else:
+        inspection.preview_clock(directory, service, clock, wish.wished)
 
 
 def _wish(directory: Path, service: str, thing: Sequence[str], wish: _Wish) -> None:
     from kpo_cli import inspection  # noqa: PLC0415  # See above.
 
-    if wish.for_real:
-        inspection.wish(directory, service, thing, wished=wish.wished, reason=wish.reason)
-    else:
-        typer.echo(f"Would {wish.wished} {'/'.join(thing)} of {service}. Say --yes to do it.")
+    inspection.wish(directory, service, thing, wished=wish.wished, reason=wish.reason)
