@@ -186,3 +186,14 @@ def test_a_wish_about_a_clock_that_is_not_stuck_is_told_so_without_a_yes(system:
     assert system.refusals == [
         f"no clock {clock} is among the stuck ones of matching; see `kpo clocks list`."
     ]
+
+
+def test_a_worker_that_does_not_answer_is_told_in_one_sentence(system: System) -> None:
+    system.door.shutdown()
+    system.door.server_close()
+
+    system.kpo("doctor")
+
+    assert system.refusals == [
+        f"nobody answers at {system.door.url}/v1/operations/status; see who runs with `kpo stack status`."
+    ]

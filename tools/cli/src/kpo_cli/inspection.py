@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import quote, urlencode
 
+import httpx2
 from rich.console import Console
 from rich.table import Table
 
@@ -248,6 +249,9 @@ def _ask(directory: Path, question: Callable[[Actor], Awaitable[T]]) -> T:
             return await question(world.actor("operator"))
         except RefusedError as error:
             raise StackError(f"{str(error).rstrip('.')}.") from error
+        except httpx2.TransportError as error:
+            where = error.request.url.copy_with(query=None)
+            raise StackError(f"nobody answers at {where}; see who runs with `kpo stack status`.") from error
         finally:
             await world.close()
 
