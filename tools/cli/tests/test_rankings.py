@@ -68,6 +68,44 @@ def test_a_file_that_is_no_ranking_is_told_so(tmp_path: Path, document: object, 
         rankings.verify(saved(tmp_path, document))
 
 
+def test_what_looks_like_a_style_is_told_as_it_is(tmp_path: Path) -> None:
+    document = {**export(SHEET), "sha256": "[/none]"}
+
+    answer = CliRunner().invoke(app, ["ranking", "verify", str(saved(tmp_path, document))])
+
+    assert "not [/none]." in answer.output
+
+
+def test_a_folder_is_no_ranking(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(app, ["ranking", "verify", str(tmp_path)])
+
+    assert answer.exit_code == 2
+    assert "directory." in answer.output
+
+
+def test_a_file_that_is_not_there_is_no_ranking(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(app, ["ranking", "verify", str(tmp_path / "none.json")])
+
+    assert answer.exit_code == 2
+    assert "exist." in answer.output
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000])
+def test_lists_in_lists_without_end_are_no_ranking(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "ranking.json"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(StackError, match=r"ranking\.json is nested too deeply to be a ranking\.$"):
+        rankings.verify(path)
+
+
+def test_half_a_character_is_told_in_one_sentence(tmp_path: Path) -> None:
+    document = {**export(SHEET), "beside": "\ud800"}
+
+    with pytest.raises(StackError, match="cannot be written in UTF-8"):
+        rankings.verify(saved(tmp_path, document))
+
+
 def test_a_scorecard_that_leaves_out_a_criterion_is_told(tmp_path: Path) -> None:
     document = json.loads(json.dumps(export(SHEET)))
     del document["scorecards"][0]["scores"][0]

@@ -95,3 +95,24 @@ def test_a_receipt_that_another_key_signed_does_not_hold(tmp_path: Path) -> None
 def test_a_file_that_is_no_submission_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(StackError, match="no opened submission: challenge_id: Field required"):
         receipts.verify(*saved(tmp_path, {}))
+
+
+def test_a_folder_is_neither_a_submission_nor_a_set_of_keys(tmp_path: Path) -> None:
+    submission, keys = saved(tmp_path, a_submission())
+
+    answers = [
+        CliRunner().invoke(app, ["receipt", "verify", str(file), "--keys", str(key_file)])
+        for file, key_file in ((tmp_path, keys), (submission, tmp_path))
+    ]
+
+    assert [answer.exit_code for answer in answers] == [2, 2]
+    assert all("directory." in answer.output for answer in answers)
+
+
+@pytest.mark.parametrize("text", [b"\xff", b"{", b"[" * 100_000])
+def test_keys_that_are_no_json_are_told_in_one_sentence(tmp_path: Path, text: bytes) -> None:
+    submission, keys = saved(tmp_path, a_submission())
+    keys.write_bytes(text)
+
+    with pytest.raises(StackError, match=r"keys\.json is no JSON; save the answer of the keys as it came\.$"):
+        receipts.verify(submission, keys)

@@ -8,6 +8,7 @@ from typing import Final
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from kpo_cli.commands import demo, operations, ranking, receipt, stack, token
 from kpo_cli.stack.errors import StackError
@@ -47,7 +48,7 @@ def main() -> None:
 
 
 def _tell(sentence: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"[red]kpo:[/] {sentence}", highlight=False)
+    Console(stderr=True, soft_wrap=True).print(f"[red]kpo:[/] {escape(sentence)}", highlight=False)
     sys.exit(1)
 
 

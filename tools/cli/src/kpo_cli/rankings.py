@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from kpo_chassis.kernel import RefusalError
 from kpo_cli.stack.errors import StackError
@@ -53,6 +54,15 @@ class _Exported(BaseModel):
 
 def verify(path: Path) -> bool:
     """Say what does not hold of an exported ranking, or that all of it does."""
+    try:
+        return _verify(path)
+    except RecursionError:
+        raise StackError(f"{path} is nested too deeply to be a ranking.") from None
+    except UnicodeEncodeError:
+        raise StackError(f"{path} is no exported ranking: it cannot be written in UTF-8.") from None
+
+
+def _verify(path: Path) -> bool:
     document = _read(path)
     try:
         sheet = _sheet(_Exported.model_validate(document))
@@ -64,7 +74,7 @@ def verify(path: Path) -> bool:
         raise StackError(f"{path} is no exported ranking: {error.detail}") from None
     found = list(faults(document, sheet))
     for fault in found:
-        out.print(f"[red]wrong:[/] {fault}")
+        out.print(f"[red]wrong:[/] {escape(fault)}")
     if not found:
         counts = f"{len(sheet.contenders)} submissions ranked by {len(sheet.cards)} scorecards"
         round_ = f"Round {sheet.round} of challenge {sheet.challenge_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from kpo_chassis.kernel import PersonId
 from kpo_chassis.signing import opened
@@ -62,20 +64,29 @@ def verify(path: Path, keys_path: Path) -> bool:
         first = error.errors()[0]
         place = "/".join(map(str, first["loc"])) or "the file"
         raise StackError(f"{path} is no opened submission: {place}: {first['msg']}.") from None
-    found = list(_faults(submission, keys_path.read_text(encoding="utf-8")))
+    found = list(_faults(submission, _read_keys(keys_path)))
     for fault in found:
-        out.print(f"[red]wrong:[/] {fault}")
+        out.print(f"[red]wrong:[/] {escape(fault)}")
     if not found:
         about = f"submission {submission.submission} of entry {submission.entry_id}"
         out.print(f"The receipt holds: {about} was sealed at {submission.submitted_at} as it is here.")
     return not found
 
 
+def _read_keys(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+        json.loads(text)
+    except (ValueError, RecursionError):
+        raise StackError(f"{path} is no JSON; save the answer of the keys as it came.") from None
+    return text
+
+
 def _faults(submission: _Opened, jwks: str) -> Iterator[str]:
     try:
         signed = opened(submission.receipt, jwks, RECEIPT_TYPE)
-    except ValueError as error:
-        yield f"The receipt: {error}."
+    except (ValueError, RecursionError) as error:
+        yield f"The receipt: {str(error).rstrip('.')}."
         return
     told = {
         "challenge_id": str(submission.challenge_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from kpo_cli.commands.stack import HOME, Directory
+from kpo_cli.stack.options import SERVICES
 
 if TYPE_CHECKING:
     from kpo_cli.story.actors import Json
@@ -23,8 +25,28 @@ clocks_app: Final = typer.Typer(
     no_args_is_help=True, help="Deadlines whose change keeps failing, and what to do with them."
 )
 
-Service = Annotated[str, typer.Option(help="Whose it is: intake, matching, delivery or billing.")]
-Clock = Annotated[str, typer.Argument(help="Aggregate and id as the list shows them, such as match/6f1d...")]
+
+def _known_service(name: str) -> str:
+    if name not in SERVICES:
+        raise typer.BadParameter(f"{name} is no service; take one of {', '.join(SERVICES)}.")
+    return name
+
+
+def _named_clock(name: str) -> str:
+    if not all(name.partition("/")):
+        raise typer.BadParameter(f"{name} is not AGGREGATE/ID; `kpo clocks list` shows which are stuck.")
+    return name
+
+
+Service = Annotated[
+    str, typer.Option(help="Whose it is: intake, matching, delivery or billing.", callback=_known_service)
+]
+Clock = Annotated[
+    str,
+    typer.Argument(
+        help="Aggregate and id as the list shows them, such as match/6f1d...", callback=_named_clock
+    ),
+]
 ParkedId = Annotated[
     str, typer.Argument(help="The id that the list shows; <topic>/<key> means the first one of that key.")
 ]
@@ -148,7 +170,7 @@ def retry_clock(
     clock: Clock, service: Service, reason: Reason, directory: Directory = HOME, *, yes: ForReal = False
 ) -> None:
     """Carry a stuck clock out after all, with the time of now."""
-    _wish(directory, service, f"clocks/{clock}", _Wish("retry", reason, yes))
+    _wish_clock(directory, service, clock, _Wish("retry", reason, yes))
 
 
 @clocks_app.command("skip")
@@ -156,7 +178,7 @@ def skip_clock(
     clock: Clock, service: Service, reason: Reason, directory: Directory = HOME, *, yes: ForReal = False
 ) -> None:
     """Leave this deadline out: only a command or an event moves the aggregate on."""
-    _wish(directory, service, f"clocks/{clock}", _Wish("skip", reason, yes))
+    _wish_clock(directory, service, clock, _Wish("skip", reason, yes))
 
 
 @dataclass(frozen=True)
@@ -170,15 +192,22 @@ def _wish_event(directory: Path, service: str, parked_id: str, wish: _Wish) -> N
     from kpo_cli import inspection  # noqa: PLC0415  # See above.
 
     if wish.for_real:
-        _wish(directory, service, f"parked/{parked_id}", wish)
+        _wish(directory, service, ("parked", parked_id), wish)
     else:
         inspection.preview(directory, service, parked_id, wish.wished)
 
 
-def _wish(directory: Path, service: str, thing: str, wish: _Wish) -> None:
+def _wish_clock(directory: Path, service: str, clock: str, wish: _Wish) -> None:
     from kpo_cli import inspection  # noqa: PLC0415  # See above.
 
+    aggregate, _, key = clock.partition("/")
     if wish.for_real:
-        inspection.wish(directory, service, thing, wished=wish.wished, reason=wish.reason)
+        _wish(directory, service, ("clocks", aggregate, key), wish)
     else:
-        typer.echo(f"Would {wish.wished} {thing} of {service}. Say --yes to do it.")
+        inspection.preview_clock(directory, service, clock, wish.wished)
+
+
+def _wish(directory: Path, service: str, thing: Sequence[str], wish: _Wish) -> None:
+    from kpo_cli import inspection  # noqa: PLC0415  # See above.
+
+    inspection.wish(directory, service, thing, wished=wish.wished, reason=wish.reason)

@@ -9,7 +9,12 @@ import typer
 
 app: Final = typer.Typer(no_args_is_help=True, help="Rankings of open calls, as they were exported.")
 
-Exported = Annotated[Path, typer.Argument(help="The ranking, as GET .../rounds/{n}/ranking answers it.")]
+Exported = Annotated[
+    Path,
+    typer.Argument(
+        exists=True, dir_okay=False, help="The ranking, as GET .../rounds/{n}/ranking answers it."
+    ),
+]
 
 
 @app.callback()

@@ -10,9 +10,19 @@ import typer
 app: Final = typer.Typer(no_args_is_help=True, help="Receipts of what was submitted to open calls.")
 
 Opened = Annotated[
-    Path, typer.Argument(help="The submission, as GET /v1/entries/{id}/submissions/{n} answers it.")
+    Path,
+    typer.Argument(
+        exists=True,
+        dir_okay=False,
+        help="The submission, as GET /v1/entries/{id}/submissions/{n} answers it.",
+    ),
 ]
-Keys = Annotated[Path, typer.Option(help="The platform's keys, as GET /v1/receipt-keys answers them.")]
+Keys = Annotated[
+    Path,
+    typer.Option(
+        exists=True, dir_okay=False, help="The platform's keys, as GET /v1/receipt-keys answers them."
+    ),
+]
 
 
 @app.callback()

@@ -23,6 +23,7 @@ from kpo_cli.tokens import TokenIssuer
 
 MEGABYTE: Final = 1 << 20
 HOME: Final = Path(".kpo")
+PORT_MAX: Final = (1 << 16) - 1
 
 app: Final = typer.Typer(no_args_is_help=True, help="Kafka, MongoDB and the four services on this machine.")
 out: Final = Console(soft_wrap=True, highlight=False)
@@ -44,8 +45,8 @@ def up(
     otlp_endpoint: Annotated[str | None, typer.Option(help="Send traces and metrics there.")] = None,
 ) -> None:
     """Start everything, leave it running, and show how to use it."""
-    home = Home.open(directory)
     given = _parse_ports(ports)
+    home = Home.open(directory)
     options = SystemOptions(
         servers=_server_options(given),
         roles=roles,
@@ -69,14 +70,14 @@ def fetch(directory: Directory = HOME) -> None:
 def down(directory: Directory = HOME) -> None:
     """End what runs in the folder; its data stay."""
     with out.status("stopping"):
-        ended = control.end(Home.open(directory))
+        ended = control.end(Home.at(directory))
     out.print("Everything is stopped; the data stay for the next start." if ended else "Nothing was running.")
 
 
 @app.command()
 def status(directory: Directory = HOME) -> None:
     """Show the processes; exit with 1 unless all of them run."""
-    home = Home.open(directory)
+    home = Home.at(directory)
     endpoints, said = running_endpoints(home), last_status(home)
     if endpoints is None or said is None:
         out.print(home.occupation() if home.holder() else "Nothing is up; start it with `make up`.")
@@ -93,9 +94,10 @@ def status(directory: Directory = HOME) -> None:
 @app.command()
 def reset(directory: Directory = HOME) -> None:
     """Throw away the data, ports, passwords and keys of a folder in which nothing runs."""
-    home = Home.open(directory)
-    with home.held("a reset"):
-        shutil.rmtree(home.directory)
+    home = Home.at(directory)
+    if home.directory.exists():
+        with home.held("a reset"):
+            shutil.rmtree(home.directory)
     out.print(f"{home.directory} is gone; the next start begins anew.")
 
 
@@ -122,8 +124,10 @@ def _parse_ports(texts: list[str]) -> dict[str, int]:
     ports = {}
     for text in texts:
         name, _, number = text.partition("=")
-        if name not in known or not number.isdecimal() or not 0 < int(number) < 1 << 16:
+        if name not in known or not number.isdecimal():
             raise StackError(f"--port {text} is not NAME=NUMBER with one of the names {', '.join(known)}.")
+        if len(number) > len(str(PORT_MAX)) or not 1 <= int(number) <= PORT_MAX:
+            raise StackError(f"--port {text}: a port is a number from 1 to {PORT_MAX}.")
         ports[name] = int(number)
     return ports
 

@@ -47,9 +47,20 @@ class Home:
 
     @classmethod
     def open(cls, directory: Path) -> Self:
-        """Make the folder if it is missing."""
+        """Make the folder if it is missing; StackError where a file is in its place."""
         directory = directory.absolute()
-        directory.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        try:
+            directory.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise _no_folder(directory) from None
+        return cls(directory)
+
+    @classmethod
+    def at(cls, directory: Path) -> Self:
+        """Look at the folder and make nothing: it may be missing; StackError where a file is in its place."""
+        directory = directory.absolute()
+        if directory.exists() and not directory.is_dir():
+            raise _no_folder(directory)
         return cls(directory)
 
     @property
@@ -133,6 +144,10 @@ class Home:
         holder = self.holder()
         what = f"{holder.purpose} already runs (process {holder.pid})" if holder else "something already runs"
         return f"{what} in {self.directory}; end it first with `make down`."
+
+
+def _no_folder(path: Path) -> StackError:
+    return StackError(f"{path} is no folder; name another one with --directory.")
 
 
 def _read_memory(path: Path) -> Memory:
