@@ -89,3 +89,12 @@ def test_a_number_that_is_no_port_is_told_which_are(tmp_path: Path, port: str) -
 
     assert code == 1
     assert told == f"--port kafka={port}: a port is a number from 1 to 65535."
+
+
+def test_a_reset_removes_nothing_that_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("Three years of work.")
+
+    code, told = kpo("stack", "reset", "--directory", str(tmp_path))
+
+    assert (code, (tmp_path / "thesis.txt").exists()) == (1, True)
+    assert "holds no system of ours" in told

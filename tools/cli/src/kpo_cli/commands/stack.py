@@ -96,6 +96,7 @@ def reset(directory: Directory = HOME) -> None:
     """Throw away the data, ports, passwords and keys of a folder in which nothing runs."""
     home = Home.at(directory)
     if home.directory.exists():
+        home.expect_ours()
         with home.held("a reset"):
             shutil.rmtree(home.directory)
     out.print(f"{home.directory} is gone; the next start begins anew.")

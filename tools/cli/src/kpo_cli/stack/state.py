@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from kpo_cli.stack import ports
 from kpo_cli.stack.errors import StackError
 
+LOCK_FILE = "lock"
 STATE_FILE: Final = "state.json"
 SECRET_BYTES: Final = 24
 LOCK_SECONDS_MAX: Final = 1.0
@@ -63,6 +64,13 @@ class Home:
             raise _no_folder(directory)
         return cls(directory)
 
+    def expect_ours(self) -> None:
+        """Raise StackError where no start and no key has ever left anything in this folder."""
+        if not any((self.directory / name).exists() for name in (LOCK_FILE, STATE_FILE)):
+            raise StackError(
+                f"{self.directory} holds no system of ours, and nothing is removed; check the path."
+            )
+
     @property
     def logs(self) -> Path:
         return self.directory / "logs"
@@ -88,7 +96,7 @@ class Home:
     @contextlib.contextmanager
     def held(self, purpose: str) -> Iterator[None]:
         """Hold the folder; the kernel lets go of it when this process dies, however it dies."""
-        with (self.directory / "lock").open("a+") as lock:
+        with (self.directory / LOCK_FILE).open("a+") as lock:
             self._take(lock)
             lock.truncate(0)
             lock.write(Holder(pid=os.getpid(), purpose=purpose).model_dump_json())
@@ -108,7 +116,7 @@ class Home:
 
     def holder(self) -> Holder | None:
         """Return the process that holds the folder now, or None."""
-        path = self.directory / "lock"
+        path = self.directory / LOCK_FILE
         if not path.exists():
             return None
         with path.open("r") as lock:
