@@ -19,11 +19,18 @@ def show(out: Console, endpoints: Endpoints, issuer: TokenIssuer) -> None:
     out.print(f"  {'mongodb':<9} {endpoints.mongo_admin_url}\n")
     for name in PERSONAS:
         out.print(f"{name.upper()}={issuer.issue(issuer.persona(name))}")
+    client, vendor = issuer.persona("client"), issuer.persona("vendor")
+    out.print(f"\n$CLIENT speaks for the client_id {client.tenant};")
+    out.print(f"$VENDOR for the vendor_id {vendor.tenant}, as the person_id {vendor.person}.")
     out.print("\nCopy the three tokens into your shell, then try:\n")
     for line in requests(endpoints, issuer):
         out.print(f"  {line}")
-    intake = endpoints.services["intake"]
-    out.print(f"\nThen file an engagement: POST /v1/engagements, described at {intake}/docs.")
+    intake, matching = endpoints.services["intake"], endpoints.services["matching"]
+    out.print(
+        "\nNobody can be found yet: register the vendor, then an expert of it who fits (POST /v1/vendors,"
+    )
+    out.print(f"POST /v1/experts, described at {matching}/docs).")
+    out.print(f"Then file an engagement: POST /v1/engagements, described at {intake}/docs.")
     out.print("\nStop it with `make down`; see who runs with `kpo stack status`.")
 
 
