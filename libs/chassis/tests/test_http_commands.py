@@ -262,6 +262,29 @@ async def test_a_moment_that_no_clock_shows_is_refused_in_a_list_too(door: Door)
     assert answer.json()["errors"][0]["pointer"] == "/due_before"
 
 
+@pytest.mark.parametrize(
+    ("sent", "detail"),
+    [
+        (b'{"title": "A", "title": "B"}', "The field 'title' is there twice; send it once."),
+        (
+            b'{"title": "A", "fee": {"amount": "1.00", "currency": "EUR", "amount": "2.00"}}',
+            "The field 'amount' is there twice; send it once.",
+        ),
+        ('{"title": "A"}'.encode("utf-16"), "The body is not in UTF-8; send valid JSON in UTF-8."),
+    ],
+)
+async def test_json_that_readers_may_understand_differently_is_refused(
+    door: Door, sent: bytes, detail: str
+) -> None:
+    headers = door.writing() | {"Content-Type": "application/json"}
+
+    answer = await door.http.post("/v1/briefs", content=sent, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (
+        400, "json_malformed", detail,
+    )  # fmt: skip
+
+
 async def test_several_lines_are_a_text(door: Door) -> None:
     answer = await written(door, title="Cobalt\n\tand nickel")
 

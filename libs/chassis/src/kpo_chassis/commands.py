@@ -3,12 +3,13 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from kpo_chassis.auth import demand, refuse_anonymous
 from kpo_chassis.current import current_request
@@ -113,9 +114,23 @@ async def _canonical_body(request: Request) -> bytes:
     """Write the JSON with sorted keys and no spaces; what is no JSON is refused later, so any bytes do."""
     raw = await request.body()
     try:
-        return json.dumps(await request.json(), sort_keys=True, separators=(",", ":")).encode()
+        body = json.loads(raw.decode(), object_pairs_hook=_each_once)
+        return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+    except UnicodeDecodeError:
+        raise HttpProblem(
+            400, "json_malformed", "The body is not in UTF-8; send valid JSON in UTF-8."
+        ) from None
     except (ValueError, RecursionError):
         return raw
+
+
+def _each_once(fields: Sequence[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    """Refuse an object that names a field twice: readers would not agree on what it says."""
+    found = dict(fields)
+    if len(found) < len(fields):
+        twice = next(name for name, count in Counter(name for name, _ in fields).items() if count > 1)
+        raise HttpProblem(400, "json_malformed", f"The field {twice[:80]!r} is there twice; send it once.")
+    return found
 
 
 def reply(
