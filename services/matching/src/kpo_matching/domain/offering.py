@@ -115,7 +115,7 @@ def _open_offer(match: Match, reply: OfferReply) -> Offer:
     if not reply.may_answer(offer):
         raise OfferNotYoursError("Only the expert, or staff of the expert's vendor, answers this offer.")
     if offer.answer is not Answer.OPEN:
-        raise OfferClosedError(f"This offer is closed: {offer.answer}.", allowed=match.allowed)
+        raise OfferClosedError(f"This offer is closed: {offer.answer}.")
     return offer
 
 
