@@ -18,7 +18,16 @@ from kpo_matching.domain.errors import (
 from kpo_matching.domain.expert import Expert, WorkOutcome
 from kpo_matching.domain.facts import About, MatchAccepted, MatchDeclined, MatchOfferExpired
 from kpo_matching.domain.ladder import ladder_from, offer_next
-from kpo_matching.domain.match import Accepted, Answer, Choosing, Expected, Match, Offer, Offered
+from kpo_matching.domain.match import (
+    Accepted,
+    Answer,
+    Choosing,
+    Expected,
+    Match,
+    Offer,
+    Offered,
+    Waiting,
+)
 from kpo_matching.domain.roster import Roster
 
 
@@ -41,7 +50,7 @@ class OfferReply:
 def choose(match: Match, expert_id: UUID, roster: Roster, now: datetime) -> Decisions:
     """Offer to the chosen candidate, then by rank."""
     if not isinstance(match.stage, Choosing):
-        raise NotChoosingError("There is nothing to choose in this match now.", allowed=match.allowed)
+        raise NotChoosingError(_instead_of_choosing(match), allowed=match.allowed)
     if expert_id not in match.ladder:
         candidates = "choose the expert_id of one of the match's candidates"
         raise NotACandidateError(f"{expert_id} is not on the shortlist; {candidates}.", pointer="/expert_id")
@@ -97,6 +106,17 @@ def work_ended(match: Match, outcome: WorkOutcome, roster: Roster) -> Decisions:
             return together(Decision(replace(match, work_outcome=outcome)), Decision(expert))
         case _:
             raise match.misplaced(f"workorder.{outcome}")
+
+
+def _instead_of_choosing(match: Match) -> str:
+    """Say what to do where nobody can be chosen now."""
+    match match.stage:
+        case Expected() | Waiting():
+            return "A candidate can be chosen once the escrow is funded; fund it first."
+        case Offered():
+            return "A candidate is asked already; wait for the answer."
+        case _:
+            return f"This match is {match.status}; nobody can be chosen in it any more."
 
 
 def _bound(match: Match, expert: Expert) -> Expert:
