@@ -91,6 +91,23 @@ async def test_the_same_line_with_other_content_clashes(service: MemoryService) 
     assert second.json()["code"] == "bank_line_differs"
 
 
+@pytest.mark.parametrize("padded", [" ", "  ", " N1", "N1 ", "N1\n", "\u00a0N1"])
+async def test_a_bank_reference_with_blanks_around_it_would_be_another_line_and_is_refused(
+    service: MemoryService, padded: str
+) -> None:
+    answer = await pay(service, "10.00", reference=padded)
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"]) == (422, "/reference")
+    assert error["detail"] == "Write the bank's reference without blanks before or after it."
+
+
+async def test_a_bank_reference_may_have_blanks_inside(service: MemoryService) -> None:
+    answer = await pay(service, "10.00", reference="N1 of 2")
+
+    assert answer.json()["reference"] == "N1 of 2"
+
+
 async def test_an_unknown_reference_leaves_a_task_that_turns_overdue(service: MemoryService) -> None:
     line = (await pay(service, "10.00", "who knows")).json()
     assert (line["state"], line["reason"]) == ("unallocated", "no_reference")

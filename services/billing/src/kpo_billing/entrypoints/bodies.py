@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from kpo_billing.domain.account import AccountKind
 from kpo_billing.domain.bank_line import (
@@ -36,6 +36,14 @@ BALANCE_CHARS_MAX = 21
 """A sign, the 19 digits of the largest 64-bit number, and a point."""
 
 BALANCE_PATTERN = r"^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,4})?$"
+
+
+def _unpadded(text: str) -> str:
+    """Refuse blanks around a name: with and without them, one line would be recorded twice."""
+    if text != text.strip():
+        raise ValueError("write the bank's reference without blanks before or after it")
+    return text
+
 
 Milestone = Annotated[
     int | None, Field(description="Number of the milestone that this pays for, of an assignment.")
@@ -73,6 +81,7 @@ class RecordBankLineBody(_Paying):
             description="The bank's own name for the line, unique within the account.",
             examples=["2026-03-02/000017"],
         ),
+        AfterValidator(_unpadded),
     ]
     remittance: Annotated[str, Field(max_length=TEXT_CHARS_MAX, examples=["KPO-ABCD-EFGH-JKLM-42"])] = ""
     booked_at: Instant
