@@ -134,7 +134,7 @@ async def test_both_examples_of_the_document_can_be_filed(desk: Desk) -> None:
         ({"criteria": [{"name": "Reasoning", "weight": 101}]}, "/criteria/0/weight", "equal to 100"),
         ({"criteria": []}, "/criteria", "at least 1 item"),
         ({"datasets": [{"dataset_id": str(DATASET_ID), "sha256": "beef"}]}, "/datasets/0/sha256", "pattern"),
-        ({"open_for": "PT1S"}, "/open_for", "3600 to 31536000 whole seconds"),
+        ({"open_for": "PT1S"}, "/open_for", "from PT1H to P365D; this is PT1S"),
         ({"licence": {"version": "1", "text": "ü" * 4_097}}, "/licence/text", "at most 8192"),
         ({"budget": dollars("499999.99")}, "/rounds", "500000.00 USD and the budget is 499999.99 USD"),
         ({"excluded_countries": ["North Korea"]}, "/excluded_countries/0", "pattern"),
