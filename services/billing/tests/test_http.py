@@ -89,6 +89,7 @@ async def test_the_same_line_with_other_content_clashes(service: MemoryService) 
 
     assert second.status_code == 409
     assert second.json()["code"] == "bank_line_differs"
+    assert [error["pointer"] for error in second.json()["errors"]] == ["/amount"]
 
 
 @pytest.mark.parametrize("padded", [" ", "  ", " N1", "N1 ", "N1\n", "\u00a0N1"])
