@@ -109,6 +109,17 @@ async def test_a_bank_reference_may_have_blanks_inside(service: MemoryService) -
     assert answer.json()["reference"] == "N1 of 2"
 
 
+async def test_the_example_of_a_bank_line_quotes_a_reference_as_billing_makes_them(
+    service: MemoryService,
+) -> None:
+    document = (await service.http.get("/openapi.json")).json()
+    body = document["paths"]["/v1/bank-lines"]["post"]["requestBody"]["content"]["application/json"]
+
+    answer = await service.http.post("/v1/bank-lines", json=body["example"], headers=as_operator(service))
+
+    assert (answer.status_code, answer.json()["reason"]) == (201, "unknown_reference")
+
+
 async def test_an_unknown_reference_leaves_a_task_that_turns_overdue(service: MemoryService) -> None:
     line = (await pay(service, "10.00", "who knows")).json()
     assert (line["state"], line["reason"]) == ("unallocated", "no_reference")

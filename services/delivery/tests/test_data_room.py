@@ -95,6 +95,18 @@ async def test_what_is_no_media_type_is_refused_with_an_example(empty: Room, med
     assert error["detail"] == "Write a media type such as text/csv (RFC 9110)."
 
 
+async def test_the_document_shows_a_media_type_wherever_there_is_one(empty: Room) -> None:
+    document = (await empty.service.http.get("/openapi.json")).json()
+
+    schemas = document["components"]["schemas"].values()
+    shown = [
+        p["media_type"].get("examples") for s in schemas if "media_type" in (p := s.get("properties", {}))
+    ]
+
+    assert len(shown) > 1
+    assert all(shown)
+
+
 async def test_a_dataset_without_bytes_is_refused_with_a_pointer(empty: Room) -> None:
     answer = await empty.name_data()
 

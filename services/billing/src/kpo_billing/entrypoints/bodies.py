@@ -21,14 +21,19 @@ from kpo_billing.domain.part import Mode
 from kpo_billing.domain.party import Party
 from kpo_billing.domain.payout import Payout, PayoutStatus
 from kpo_billing.domain.payout_facts import PayeeKind
+from kpo_billing.domain.reference import Purpose, reference
 from kpo_billing.use_cases.ledger.list_balances import Balance
 from kpo_chassis import money
+from kpo_chassis.examples import SAMPLE_UUID
 from kpo_chassis.http import Instant, MoneyBody, RequestBody, ResponseBody
 from kpo_chassis.kernel import Caller, Stored
 from kpo_events.money import Money, written
 from kpo_events.payload import TEXT_CHARS_MAX
 
 REFERENCE_CHARS_MAX = 100
+QUOTED = reference(Purpose.ESCROW, UUID(SAMPLE_UUID))
+"""What an escrow is paid with, in examples: its last digits are right, as in every reference."""
+
 ACCOUNT_PATTERN = "^[A-Z0-9]{5,34}$"
 """An IBAN, or a domestic account number in the same characters."""
 
@@ -83,7 +88,7 @@ class RecordBankLineBody(_Paying):
         ),
         AfterValidator(_unpadded),
     ]
-    remittance: Annotated[str, Field(max_length=TEXT_CHARS_MAX, examples=["KPO-ABCD-EFGH-JKLM-42"])] = ""
+    remittance: Annotated[str, Field(max_length=TEXT_CHARS_MAX, examples=[QUOTED])] = ""
     booked_at: Instant
 
     @property
@@ -126,7 +131,7 @@ class EscrowBody(ResponseBody):
     fees: Money
     refunded: Money
     fee_basis_points: int
-    payment_reference: str
+    payment_reference: Annotated[str, Field(examples=[QUOTED])]
     due_at: Instant
     outcome: Outcome | None
 

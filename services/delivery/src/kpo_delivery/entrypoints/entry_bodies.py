@@ -98,7 +98,7 @@ class DatasetBody(ResponseBody):
     id: UUID
     client_id: UUID
     name: str
-    media_type: str
+    media_type: str = Field(examples=["text/csv"])
     size: int = Field(description="Length in bytes.", le=BLOB_BYTES_MAX)
     sha256: Sha256
     state: DatasetStatus
@@ -163,7 +163,7 @@ class OpenedFileBody(ResponseBody):
     """The file of a submission; its content is a path of its own."""
 
     file_id: UUID
-    media_type: str
+    media_type: str = Field(examples=["text/csv"])
     size: int
     sha256: Sha256
     content: str = Field(description="Where the bytes are.")
