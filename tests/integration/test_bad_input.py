@@ -291,7 +291,8 @@ async def test_a_bank_line_with_other_content_under_the_same_reference_is_refuse
 
     refused = await say.refusal(operator.post("billing", LINES, {**line, "amount": say.money("11.00")}))
 
-    assert_told(refused, 409, "bank_line_differs", str(line["reference"]), "other content")
+    words = str(line["reference"]), "another amount"
+    assert_told(refused, 409, "bank_line_differs", *words, pointer="/amount")
 
 
 async def test_a_bank_line_without_a_payment_reference_waits_for_finance(operator: Actor) -> None:

@@ -1,5 +1,6 @@
 """A bank line goes where its reference points, or waits for finance with a reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from kpo_billing.domain.bank_line import (
     BankLineStatus,
     Direction,
     Reason,
+    Statement,
     TargetKind,
     recorded,
 )
@@ -44,6 +46,7 @@ UNALLOCATED = "unallocated:EUR"
 CASH = str(client_cash(CLIENT, "EUR"))
 PAYABLE = str(vendor_payable(VENDOR, "EUR"))
 CREDIT, DEBIT = Direction.CREDIT, Direction.DEBIT
+TOLD = a_statement(amount=eur(5), bank_reference="N1")
 
 
 def a_new(direction: Direction, amount: Money) -> BankLine:
@@ -164,6 +167,24 @@ def test_the_same_reference_with_other_content_is_refused() -> None:
         line.repeat(a_statement(amount=eur(6), bank_reference="N1"))
 
 
+@pytest.mark.parametrize(
+    ("other", "named", "pointer"),
+    [
+        (replace(TOLD, direction=DEBIT), "another direction;", "/direction"),
+        (replace(TOLD, amount=eur(6)), "another amount;", "/amount"),
+        (replace(TOLD, amount=Money(5, "USD")), "another amount;", "/amount"),
+        (replace(TOLD, remittance="Thanks."), "another remittance;", "/remittance"),
+        (replace(TOLD, booked_at=NOW + timedelta(days=1)), "another booked_at;", "/booked_at"),
+        (replace(TOLD, amount=eur(6), remittance="Thanks."), "another amount, remittance;", "/amount"),
+    ],
+)
+def test_a_repeated_line_that_differs_is_told_in_what(other: Statement, named: str, pointer: str) -> None:
+    with pytest.raises(BankLineDiffersError, match=named) as refused:
+        a_bank_line(statement=TOLD).repeat(other)
+
+    assert refused.value.pointer == pointer
+
+
 def test_account_and_reference_name_a_line() -> None:
     assert a_statement(bank_reference="N1").id == a_statement(bank_reference="N1", amount=eur(6)).id
     assert a_statement(bank_reference="N1").id != a_statement(bank_reference="N2").id
@@ -212,17 +233,17 @@ def test_a_line_is_allocated_once(status: BankLineStatus) -> None:
 
 
 @pytest.mark.parametrize(
-    "target",
+    ("target", "why"),
     [
-        an_escrow(amount=Money(100_000, "USD")),
-        Escrow.expect(an_engagement()),
-        a_payout(PayoutStatus.SENT),
-        a_bank_line(BankLineStatus.RETURNING),
+        (an_escrow(amount=Money(100_000, "USD")), "their currencies differ"),
+        (Escrow.expect(an_engagement()), "nothing is awaited there now"),
+        (a_payout(PayoutStatus.SENT), "their amounts differ"),
+        (a_bank_line(BankLineStatus.RETURNING), "the line is a credit"),
     ],
     ids=["currency", "unopened", "amount", "direction"],
 )
-def test_a_line_is_refused_where_it_does_not_belong(target: Target) -> None:
-    with pytest.raises(AllocationMisfitError) as refused:
+def test_a_line_is_refused_where_it_does_not_belong(target: Target, why: str) -> None:
+    with pytest.raises(AllocationMisfitError, match=f"does not belong there: {why}") as refused:
         allocate(a_bank_line(), target, NOW)
 
     assert refused.value.allowed == ("allocate", "return")

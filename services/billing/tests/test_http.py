@@ -89,6 +89,35 @@ async def test_the_same_line_with_other_content_clashes(service: MemoryService) 
 
     assert second.status_code == 409
     assert second.json()["code"] == "bank_line_differs"
+    assert [error["pointer"] for error in second.json()["errors"]] == ["/amount"]
+
+
+@pytest.mark.parametrize("padded", [" ", "  ", " N1", "N1 ", "N1\n", "\u00a0N1"])
+async def test_a_bank_reference_with_blanks_around_it_would_be_another_line_and_is_refused(
+    service: MemoryService, padded: str
+) -> None:
+    answer = await pay(service, "10.00", reference=padded)
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"]) == (422, "/reference")
+    assert error["detail"] == "Write the bank's reference without blanks before or after it."
+
+
+async def test_a_bank_reference_may_have_blanks_inside(service: MemoryService) -> None:
+    answer = await pay(service, "10.00", reference="N1 of 2")
+
+    assert answer.json()["reference"] == "N1 of 2"
+
+
+async def test_the_example_of_a_bank_line_quotes_a_reference_as_billing_makes_them(
+    service: MemoryService,
+) -> None:
+    document = (await service.http.get("/openapi.json")).json()
+    body = document["paths"]["/v1/bank-lines"]["post"]["requestBody"]["content"]["application/json"]
+
+    answer = await service.http.post("/v1/bank-lines", json=body["example"], headers=as_operator(service))
+
+    assert (answer.status_code, answer.json()["reason"]) == (201, "unknown_reference")
 
 
 async def test_an_unknown_reference_leaves_a_task_that_turns_overdue(service: MemoryService) -> None:

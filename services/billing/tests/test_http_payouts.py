@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from kpo_billing.adapters.accounts import accounts
 from kpo_billing.domain.account import Account, payout_transit
 from kpo_chassis.testing.service import MemoryService
@@ -195,6 +197,7 @@ async def test_a_failed_payout_is_not_sent_again_from_cash_that_was_asked_for_si
     refused = await act_on_payout(service, payout, "send")
 
     assert (refused["status"], refused["code"]) == (409, "insufficient_funds")
+    assert refused["detail"] == "The client's cash holds 0.00 EUR; 200.00 EUR are asked."
 
 
 async def test_a_client_gets_its_cash_back(service: MemoryService) -> None:
@@ -210,6 +213,20 @@ async def test_a_client_gets_its_cash_back(service: MemoryService) -> None:
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"/v1/payouts/{answer.json()['id']}"
     assert CASH not in await balances(service, as_client(service))
+
+
+@pytest.mark.parametrize(
+    ("asked", "currency", "held"), [("5.00", "EUR", "0.00"), ("500", "JPY", "0"), ("0.500", "KWD", "0.000")]
+)
+async def test_who_asks_for_more_than_the_cash_is_told_both_amounts(
+    service: MemoryService, asked: str, currency: str, held: str
+) -> None:
+    answer = await service.http.post(
+        "/v1/payouts", headers=as_client(service), json={"amount": {"amount": asked, "currency": currency}}
+    )
+
+    both = f"{held} {currency}; {asked} {currency} are asked."
+    assert answer.json()["detail"] == f"The client's cash holds {both}"
 
 
 async def test_more_than_the_cash_is_not_paid_out(service: MemoryService) -> None:

@@ -64,7 +64,7 @@ def an_open_work_order(*due_in_days: float, review_days: float = 9, rework_days:
 
 
 def submitted(order: WorkOrder, number: int = 1, *, at: datetime = NOW + DAY) -> WorkOrder:
-    return order.submit(number, (a_deliverable(),), at).state
+    return order.submit(number, (a_deliverable(),), at, POLICY).state
 
 
 def returned(

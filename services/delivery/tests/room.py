@@ -168,8 +168,10 @@ class Room:
     ) -> httpx2.Response:
         return await self.put(f"/v1/datasets/{key}/content", content, who, OWNER)
 
-    async def name_data(self, *, who: Somebody = CLIENT, key: UUID = DATASET_ID) -> httpx2.Response:
-        body: JsonValue = {"dataset_id": str(key), "name": "drill-holes.csv"}
+    async def name_data(
+        self, *, who: Somebody = CLIENT, key: UUID = DATASET_ID, media_type: str | None = None
+    ) -> httpx2.Response:
+        body: JsonValue = {"dataset_id": str(key), "name": "drill-holes.csv", "media_type": media_type}
         return await self.post("/v1/datasets", body, who, OWNER)
 
     async def enter(

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from kpo_chassis.testing.service import memory
-from kpo_delivery.domain.challenge_plan import ChallengePlan, DatasetReference
+from kpo_delivery.domain.challenge_plan import ChallengePlan, DatasetReference, PracticeArea
 
 from .call_site import ENTRANT_VENDOR, CallSite, small_call
 from .challenge_factories import CHALLENGE_ID, CLOSES_AT, DATASET_ID, person
@@ -213,6 +213,14 @@ async def test_a_purse_that_is_no_amount_is_refused(site: CallSite, purse: str) 
     answer = await site.service.http.get(f"/v1/challenges?purse_min={purse}", headers=site.as_stranger())
 
     assert answer.status_code == 422
+
+
+async def test_a_practice_area_that_nobody_knows_is_refused_with_those_that_there_are(site: CallSite) -> None:
+    answer = await site.service.http.get("/v1/challenges?practice_area=zzz", headers=site.as_stranger())
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"]) == (422, "/practice_area")
+    assert all(f"'{area}'" in error["detail"] for area in PracticeArea)
 
 
 def with_data() -> ChallengePlan:

@@ -60,6 +60,53 @@ async def test_a_client_uploads_data_and_names_them(empty: Room) -> None:
     assert dataset["state"] == "stored"
 
 
+@pytest.mark.parametrize(
+    "media_type", ["text/csv", 'text/csv; header=present;charset="utf-8"', "x!#$/y^_`|~"]
+)
+async def test_data_may_be_named_with_any_media_type(empty: Room, media_type: str) -> None:
+    await empty.upload_data()
+
+    answer = await empty.name_data(media_type=media_type)
+
+    assert (answer.status_code, answer.json()["media_type"]) == (201, media_type)
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "Text",
+        " ",
+        "",
+        "text/",
+        "text/csv ",
+        "text/csv;",
+        "text/csv; a = b",
+        "text/csv\r\nX-Evil: 1",
+        "text/csv\n",
+    ],
+)
+async def test_what_is_no_media_type_is_refused_with_an_example(empty: Room, media_type: str) -> None:
+    await empty.upload_data()
+
+    answer = await empty.name_data(media_type=media_type)
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"]) == (422, "/media_type")
+    assert error["detail"] == "Write a media type such as text/csv (RFC 9110)."
+
+
+async def test_the_document_shows_a_media_type_wherever_there_is_one(empty: Room) -> None:
+    document = (await empty.service.http.get("/openapi.json")).json()
+
+    schemas = document["components"]["schemas"].values()
+    shown = [
+        p["media_type"].get("examples") for s in schemas if "media_type" in (p := s.get("properties", {}))
+    ]
+
+    assert len(shown) > 1
+    assert all(shown)
+
+
 async def test_a_dataset_without_bytes_is_refused_with_a_pointer(empty: Room) -> None:
     answer = await empty.name_data()
 

@@ -132,7 +132,7 @@ def test_wish_after_the_end_changes_nothing(order: WorkOrder) -> None:
 
 
 def test_submit_of_a_planned_milestone_begins_its_review() -> None:
-    decision = an_open_work_order(review_days=9).submit(1, (a_deliverable(),), NOW + DAY)
+    decision = an_open_work_order(review_days=9).submit(1, (a_deliverable(),), NOW + DAY, POLICY)
 
     assert isinstance(decision.state.milestones[0].progress, Submitted)
     assert decision.facts == (
@@ -144,11 +144,11 @@ def test_submit_of_a_planned_milestone_is_refused_once_the_client_wishes_to_canc
     order = wished(submitted(an_open_work_order(30, 60), 1))
 
     with pytest.raises(CancelWishedError):
-        order.submit(2, (a_deliverable(),), NOW + 3 * DAY)
+        order.submit(2, (a_deliverable(),), NOW + 3 * DAY, POLICY)
 
 
 def test_submit_of_a_returned_milestone_begins_a_new_review_and_keeps_the_old_submission() -> None:
-    decision = returned(an_open_work_order()).submit(1, (a_deliverable(),), NOW + 4 * DAY)
+    decision = returned(an_open_work_order()).submit(1, (a_deliverable(),), NOW + 4 * DAY, POLICY)
 
     milestone = decision.state.milestones[0]
     assert isinstance(milestone.progress, Submitted)
@@ -158,7 +158,7 @@ def test_submit_of_a_returned_milestone_begins_a_new_review_and_keeps_the_old_su
 def test_submit_of_a_returned_milestone_is_welcome_even_with_a_wish() -> None:
     order = wished(returned(an_open_work_order(30)), at=NOW + 3 * DAY)
 
-    decision = order.submit(1, (a_deliverable(),), NOW + 4 * DAY)
+    decision = order.submit(1, (a_deliverable(),), NOW + 4 * DAY, POLICY)
 
     assert isinstance(decision.state.milestones[0].progress, Submitted)
 
@@ -166,21 +166,30 @@ def test_submit_of_a_returned_milestone_is_welcome_even_with_a_wish() -> None:
 def test_submit_of_an_overdue_milestone_is_still_welcome() -> None:
     late = an_open_work_order(30).run_clock(NOW + 30 * DAY, POLICY).state
 
-    decision = late.submit(1, (a_deliverable(),), NOW + 31 * DAY)
+    decision = late.submit(1, (a_deliverable(),), NOW + 31 * DAY, POLICY)
 
     assert names(decision.facts) == ["MilestoneSubmitted"]
 
 
 def test_submit_of_a_submitted_milestone_is_refused_with_what_is_allowed() -> None:
     with pytest.raises(MilestoneStateError) as refused:
-        submitted(an_open_work_order()).submit(1, (a_deliverable(),), NOW + 2 * DAY)
+        submitted(an_open_work_order()).submit(1, (a_deliverable(),), NOW + 2 * DAY, POLICY)
 
     assert refused.value.allowed == ("accept", "return")
 
 
+def test_submit_of_a_milestone_that_was_returned_to_the_limit_does_not_allow_to_return_it() -> None:
+    order = submitted(returned(returned(returned(an_open_work_order()))))
+
+    with pytest.raises(MilestoneStateError) as refused:
+        order.submit(1, (a_deliverable(),), NOW + 3 * DAY, POLICY)
+
+    assert refused.value.allowed == ("accept",)
+
+
 def test_submit_of_an_accepted_milestone_is_refused() -> None:
     with pytest.raises(MilestoneStateError) as refused:
-        accepted(an_open_work_order(30, 60), 1).submit(1, (a_deliverable(),), NOW + 4 * DAY)
+        accepted(an_open_work_order(30, 60), 1).submit(1, (a_deliverable(),), NOW + 4 * DAY, POLICY)
 
     assert refused.value.allowed == ()
 
@@ -188,12 +197,12 @@ def test_submit_of_an_accepted_milestone_is_refused() -> None:
 @pytest.mark.parametrize("order", [completed(), cancelled()])
 def test_submit_after_the_end_is_refused(order: WorkOrder) -> None:
     with pytest.raises(WorkOrderEndedError):
-        order.submit(1, (a_deliverable(),), NOW + 4 * DAY)
+        order.submit(1, (a_deliverable(),), NOW + 4 * DAY, POLICY)
 
 
 def test_submit_of_a_milestone_that_is_not_in_the_contract_is_not_found() -> None:
     with pytest.raises(MilestoneUnknownError):
-        an_open_work_order().submit(2, (a_deliverable(),), NOW + DAY)
+        an_open_work_order().submit(2, (a_deliverable(),), NOW + DAY, POLICY)
 
 
 # accept ---------------------------------------------------------------------------------------------------

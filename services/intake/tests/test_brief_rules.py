@@ -46,6 +46,23 @@ def test_a_funding_deadline_too_early_or_too_late_is_refused(fund_by: datetime) 
     assert refused.value.pointer == "/fund_by"
 
 
+def test_a_refused_funding_deadline_is_told_those_that_are_allowed_to_the_second() -> None:
+    with pytest.raises(DeadlineOutOfRangeError) as refused:
+        check_brief(a_brief(fund_by=NOW + timedelta(microseconds=1)), LIMITS, NOW + timedelta(microseconds=9))
+
+    assert refused.value.detail == (
+        "Choose a time between 2026-03-02T10:00:01Z and 2027-03-02T09:00:00Z to fund by; "
+        "this is 2026-03-02T09:00:00Z."
+    )
+
+
+def test_an_amount_of_nothing_is_refused_with_what_to_write() -> None:
+    with pytest.raises(AmountNotPositiveError) as refused:
+        check_brief(a_brief(budget=Money(0, "EUR")), LIMITS, NOW)
+
+    assert refused.value.detail == "Write an amount above zero."
+
+
 def test_an_assignment_may_be_confidential() -> None:
     check_brief(a_brief(confidential=True), LIMITS, NOW)
 

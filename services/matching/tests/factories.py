@@ -14,7 +14,7 @@ from kpo_matching.domain.client import ClientCopy
 from kpo_matching.domain.engagement import ChoicePolicy, Engagement, Milestone, Overlap
 from kpo_matching.domain.expert import Expert, ExpertProfile
 from kpo_matching.domain.filters import WorkingDays
-from kpo_matching.domain.match import Match, Offer
+from kpo_matching.domain.match import Answer, Match, Offer
 from kpo_matching.domain.offering import OfferReply
 from kpo_matching.domain.panel import Panel
 from kpo_matching.domain.ranking import Pool, rank
@@ -211,6 +211,16 @@ def an_accepted_match(*experts: Expert) -> Match:
     experts = experts or (an_expert(),)
     offered = an_offered_match(*experts)
     return the_match(offering.accept(offered, a_reply(offered), a_roster(*reserving(offered, experts)), NOW))
+
+
+def a_match_that_went_on(answer: Answer) -> Match:
+    """Have BEST leave the first offer with this answer, and SECOND hold the next."""
+    experts = (BEST, SECOND)
+    offered = an_offered_match(*experts)
+    roster = a_roster(*reserving(offered, experts))
+    if answer is Answer.EXPIRED:
+        return the_match(offering.deadline_passed(offered, roster, offered.last_offer.expires_at))
+    return the_match(offering.decline(offered, a_reply(offered), "Busy.", roster, NOW))
 
 
 def an_ended_match() -> Match:

@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+import pytest
+
 from .factories import MATCH_ID, PYTHON, VENDOR_ID, an_expert_id
 from .market import Market, only_error
 
@@ -116,6 +118,18 @@ async def test_an_offer_is_accepted_once(market: Market) -> None:
     answer = await market.accept()
 
     assert (answer.status_code, answer.json()["code"]) == (409, "offer_closed")
+
+
+@pytest.mark.parametrize("path", ["accept", "decline"])
+async def test_an_offer_that_the_ladder_left_behind_allows_nothing(market: Market, path: str) -> None:
+    await market.register(2)
+    await market.offer_to_the_first()
+    await market.decline()
+
+    answer = await (market.accept() if path == "accept" else market.decline())
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "offer_closed")
+    assert answer.json()["allowed"] == []
 
 
 async def test_the_last_vendor_that_declines_ends_the_match(market: Market) -> None:

@@ -20,7 +20,7 @@ from kpo_matching.domain.expert import Reservation
 from kpo_matching.domain.facts import (
     MatchAccepted,
 )
-from kpo_matching.domain.match import MatchStatus
+from kpo_matching.domain.match import Answer, MatchStatus
 from kpo_matching.domain.offering import OfferReply
 
 from .factories import (
@@ -33,6 +33,7 @@ from .factories import (
     SECOND,
     VENDOR_ID,
     a_match_in,
+    a_match_that_went_on,
     a_reply,
     a_roster,
     an_accepted_match,
@@ -173,3 +174,13 @@ def test_an_offer_that_was_declined_cannot_be_accepted() -> None:
 
     with pytest.raises(OfferClosedError):
         offering.accept(moved_on, reply_to(moved_on.offers[0]), roster, NOW)
+
+
+@pytest.mark.parametrize("answer", [Answer.DECLINED, Answer.EXPIRED])
+def test_a_closed_offer_allows_nothing_while_the_next_one_is_open(answer: Answer) -> None:
+    moved_on = a_match_that_went_on(answer)
+
+    with pytest.raises(OfferClosedError) as refusal:
+        offering.accept(moved_on, reply_to(moved_on.offers[0]), a_roster(BEST, SECOND), NOW)
+
+    assert refusal.value.allowed == ()

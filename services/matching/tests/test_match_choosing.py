@@ -104,6 +104,24 @@ def test_choosing_at_another_time_is_refused(status: str) -> None:
     assert refusal.value.allowed == match.allowed
 
 
+@pytest.mark.parametrize(
+    ("status", "what_to_do"),
+    [
+        ("expected", "once the escrow is funded; fund it first."),
+        ("waiting", "once the escrow is funded; fund it first."),
+        ("offered", "wait for the answer"),
+        ("accepted", "is accepted"),
+        ("ended", "is ended"),
+        ("withdrawn", "is withdrawn"),
+    ],
+)
+def test_who_chooses_at_another_time_is_told_what_to_do(status: str, what_to_do: str) -> None:
+    with pytest.raises(NotChoosingError) as refusal:
+        offering.choose(a_match_in(status), BEST.id, a_roster(BEST), NOW)
+
+    assert what_to_do in refusal.value.detail
+
+
 # choose_by ------------------------------------------------------------------------------------------------
 
 

@@ -32,6 +32,7 @@ from .factories import (
     SECOND,
     VENDOR_ID,
     a_match_in,
+    a_match_that_went_on,
     a_reply,
     a_roster,
     an_accepted_match,
@@ -108,6 +109,16 @@ def test_decline_after_the_end_is_refused() -> None:
 
     with pytest.raises(OfferClosedError):
         offering.decline(ended, a_reply(ended), "Busy.", roster, NOW)
+
+
+@pytest.mark.parametrize("answer", [Answer.DECLINED, Answer.EXPIRED])
+def test_declining_a_closed_offer_allows_nothing_while_the_next_one_is_open(answer: Answer) -> None:
+    moved_on = a_match_that_went_on(answer)
+
+    with pytest.raises(OfferClosedError) as refusal:
+        offering.decline(moved_on, reply_to(moved_on.offers[0]), "Busy.", a_roster(BEST, SECOND), NOW)
+
+    assert refusal.value.allowed == ()
 
 
 def test_decline_by_another_vendor_is_not_found() -> None:

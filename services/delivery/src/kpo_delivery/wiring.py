@@ -92,7 +92,9 @@ def build_app(engine: Engine, settings: DeliverySettings) -> App:
         open_work_order=partial(open_work_order, changes=changes),
         note_cancel_wish=partial(note_cancel_wish, changes=changes),
         run_work_order_clock=partial(run_work_order_clock, changes=changes, policy=policy),
-        submit_milestone=partial(submit_milestone, changes=changes, reads=reads, contents=contents),
+        submit_milestone=partial(
+            submit_milestone, changes=changes, reads=reads, contents=contents, policy=policy
+        ),
         return_milestone=partial(return_milestone, changes=changes, policy=policy),
         accept_milestone=partial(accept_milestone, changes=changes),
         admit_deliverable=partial(admit_deliverable, reads=reads, contents=contents),

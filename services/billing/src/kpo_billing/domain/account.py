@@ -1,5 +1,6 @@
 """Accounts of the ledger: those that must never go below zero are kept, the others only summed up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -30,6 +31,15 @@ GUARDED = frozenset(
     {AccountKind.ESCROW, AccountKind.CLIENT_CASH, AccountKind.VENDOR, AccountKind.PAYOUT_TRANSIT}
 )
 """The kinds whose balance is stored and never negative; all others would be one hot document each."""
+
+
+_HOLDERS: Mapping[AccountKind, str] = {
+    AccountKind.ESCROW: "The escrow",
+    AccountKind.CLIENT_CASH: "The client's cash",
+    AccountKind.VENDOR: "The vendor's account",
+    AccountKind.PAYOUT_TRANSIT: "The payout",
+}
+"""What the guarded kinds are called in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,5 @@ class Account(Quiet):
         """Book one leg: a debit (positive) takes money out, a credit (negative) puts money in."""
         balance = self.balance - minor
         if not 0 <= balance <= BALANCE_MINOR_MAX:
-            raise OverdrawnError(
-                f"The account {self.name} holds {self.balance} minor units; {minor} are asked."
-            )
+            raise OverdrawnError(_HOLDERS[self.name.kind], self.money, Money(minor, self.name.currency))
         return Account.of(self.name, balance)

@@ -45,7 +45,10 @@ def allocate(line: BankLine, target: Target, now: datetime) -> Everything:
         raise BankLineSettledError(f"The line is {line.status} already.", allowed=line.allowed)
     reason = misfit(line, target)
     if reason is not None:
-        raise AllocationMisfitError(f"The line does not belong there: {reason}.", allowed=line.allowed)
+        why = _in_words(reason, line)
+        raise AllocationMisfitError(
+            f"The line does not belong there: {why}; choose where it does.", allowed=line.allowed
+        )
     return _put(line, target, line.unallocated, now)
 
 
@@ -58,6 +61,18 @@ def misfit(line: BankLine, target: Target) -> Reason | None:
             return _misfit_of_payout(line, target)
         case BankLine():
             return _misfit_of_return(line, target)
+
+
+def _in_words(reason: Reason, line: BankLine) -> str:
+    match reason:
+        case Reason.WRONG_DIRECTION:
+            return f"the line is a {line.statement.direction}"
+        case Reason.WRONG_CURRENCY:
+            return "their currencies differ"
+        case Reason.WRONG_AMOUNT:
+            return "their amounts differ"
+        case _:
+            return "nothing is awaited there now"
 
 
 def _misfit_of_credit(line: BankLine, target: Escrow | Client) -> Reason | None:

@@ -79,6 +79,16 @@ class Statement:
     def id(self) -> UUID:
         return uuid5(_BANK_LINES, f"{self.account}\n{self.reference}")
 
+    def differing(self, other: "Statement") -> tuple[str, ...]:
+        """Name the fields in which two statements about one line differ, as requests do."""
+        same = {
+            "direction": self.direction == other.direction,
+            "amount": self.amount == other.amount,
+            "remittance": self.remittance == other.remittance,
+            "booked_at": self.booked_at == other.booked_at,
+        }
+        return tuple(name for name, is_same in same.items() if not is_same)
+
 
 @dataclass(frozen=True, slots=True)
 class BankLine:
@@ -134,9 +144,11 @@ class BankLine:
 
     def repeat(self, statement: Statement) -> Booked["BankLine"]:
         """Answer a line that was recorded before: the same content changes nothing, other content clashes."""
-        if statement != self.statement:
+        if differing := self.statement.differing(statement):
             raise BankLineDiffersError(
-                f"{statement.account} has a line {statement.reference} already, with other content."
+                f"{statement.account} has a line {statement.reference} already, with another "
+                f"{', '.join(differing)}; send what the bank wrote.",
+                pointer=f"/{differing[0]}",
             )
         return Booked(self)
 

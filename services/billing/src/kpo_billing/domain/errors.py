@@ -1,6 +1,7 @@
 """How billing refuses, named as finance people name it, and the one error that is never a refusal."""
 
 from kpo_chassis.kernel import ConflictError
+from kpo_chassis.money import Money
 
 
 class MisplacedFactError(Exception):
@@ -12,9 +13,18 @@ class UnbalancedError(Exception):
 
 
 class OverdrawnError(ConflictError):
-    """An account holds less than what should leave it."""
+    """An account holds less than what should leave it.
+
+    A domain does not know the decimals of currencies, so that the edge says how much is held and asked.
+    """
 
     code = "insufficient_funds"
+
+    def __init__(self, holder: str, held: Money, asked: Money) -> None:
+        super().__init__(f"{holder} does not allow that amount; ask for less.")
+        self.holder = holder
+        self.held = held
+        self.asked = asked
 
 
 class NotAwaitingFundsError(ConflictError):
@@ -33,6 +43,10 @@ class BankLineDiffersError(ConflictError):
     """The same bank account and reference were recorded before, saying something else."""
 
     code = "bank_line_differs"
+
+    def __init__(self, detail: str, *, pointer: str) -> None:
+        super().__init__(detail)
+        self.pointer = pointer
 
 
 class BankLineSettledError(ConflictError):

@@ -27,7 +27,7 @@ class Purpose(StrEnum):
 
 
 def reference(purpose: Purpose, of: UUID) -> str:
-    """Derive a reference such as KPO-ABCD-EFGH-JKLM-42 from an id."""
+    """Derive a reference such as KPO-NDDX-HAJB-EKNX-54 from an id."""
     number, letters = of.int, ""
     for _ in range(LETTERS):
         number, index = divmod(number, len(_ALPHABET))

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from kpo_billing.domain.account import AccountKind
 from kpo_billing.domain.bank_line import (
@@ -21,14 +21,19 @@ from kpo_billing.domain.part import Mode
 from kpo_billing.domain.party import Party
 from kpo_billing.domain.payout import Payout, PayoutStatus
 from kpo_billing.domain.payout_facts import PayeeKind
+from kpo_billing.domain.reference import Purpose, reference
 from kpo_billing.use_cases.ledger.list_balances import Balance
 from kpo_chassis import money
+from kpo_chassis.examples import SAMPLE_UUID
 from kpo_chassis.http import Instant, MoneyBody, RequestBody, ResponseBody
 from kpo_chassis.kernel import Caller, Stored
 from kpo_events.money import Money, written
 from kpo_events.payload import TEXT_CHARS_MAX
 
 REFERENCE_CHARS_MAX = 100
+QUOTED = reference(Purpose.ESCROW, UUID(SAMPLE_UUID))
+"""What an escrow is paid with, in examples: its last digits are right, as in every reference."""
+
 ACCOUNT_PATTERN = "^[A-Z0-9]{5,34}$"
 """An IBAN, or a domestic account number in the same characters."""
 
@@ -36,6 +41,14 @@ BALANCE_CHARS_MAX = 21
 """A sign, the 19 digits of the largest 64-bit number, and a point."""
 
 BALANCE_PATTERN = r"^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,4})?$"
+
+
+def _unpadded(text: str) -> str:
+    """Refuse blanks around a name: with and without them, one line would be recorded twice."""
+    if text != text.strip():
+        raise ValueError("write the bank's reference without blanks before or after it")
+    return text
+
 
 Milestone = Annotated[
     int | None, Field(description="Number of the milestone that this pays for, of an assignment.")
@@ -73,8 +86,9 @@ class RecordBankLineBody(_Paying):
             description="The bank's own name for the line, unique within the account.",
             examples=["2026-03-02/000017"],
         ),
+        AfterValidator(_unpadded),
     ]
-    remittance: Annotated[str, Field(max_length=TEXT_CHARS_MAX, examples=["KPO-ABCD-EFGH-JKLM-42"])] = ""
+    remittance: Annotated[str, Field(max_length=TEXT_CHARS_MAX, examples=[QUOTED])] = ""
     booked_at: Instant
 
     @property
@@ -117,7 +131,7 @@ class EscrowBody(ResponseBody):
     fees: Money
     refunded: Money
     fee_basis_points: int
-    payment_reference: str
+    payment_reference: Annotated[str, Field(examples=[QUOTED])]
     due_at: Instant
     outcome: Outcome | None
 

@@ -1,5 +1,7 @@
 """Billing's routes: parse, call one use case, shape the answer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 from uuid import UUID
 
@@ -7,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response, Security
 
 from kpo_billing.app import App
 from kpo_billing.domain.bank_line import Allocation, BankLine, BankLineStatus
+from kpo_billing.domain.errors import OverdrawnError
 from kpo_billing.domain.escrow import Escrow, EscrowStatus
 from kpo_billing.domain.invoice import Invoice, InvoiceStatus
 from kpo_billing.domain.payout import Payout, PayoutStatus
@@ -49,11 +52,27 @@ from kpo_chassis.http import (
     seen_command,
 )
 from kpo_chassis.kernel import Caller, Command, Reads
+from kpo_chassis.money import Money
+from kpo_events.money import written
 
 READ = "billing:read"
 FUND = "billing:fund"
 OPERATOR = ["operator", "billing:payout"]
 """What the operator's finance does needs both scopes."""
+
+
+@contextmanager
+def amounts_told() -> Iterator[None]:
+    """Let who asks for too much read both amounts, in the decimals of their currency."""
+    try:
+        yield
+    except OverdrawnError as error:
+        error.detail = f"{error.holder} holds {_told(error.held)}; {_told(error.asked)} are asked."
+        raise
+
+
+def _told(amount: Money) -> str:
+    return f"{written(amount.minor, amount.currency)} {amount.currency}"
 
 
 def router(app: App, reads: Reads) -> APIRouter:
@@ -169,7 +188,8 @@ def _payouts(app: App, reads: Reads) -> APIRouter:
         cause: Annotated[Command, Security(command, scopes=[FUND])],
     ) -> PayoutBody:
         """Ask for your own cash back."""
-        stored = await app.request_payout(RequestPayout(body.money), cause)
+        with amounts_told():
+            stored = await app.request_payout(RequestPayout(body.money), cause)
         return reply(response, stored, payout_body, location=f"/v1/payouts/{stored.state.id}")
 
     @routes.post("/v1/payouts/{payout_id}/send")
@@ -179,7 +199,8 @@ def _payouts(app: App, reads: Reads) -> APIRouter:
         cause: Annotated[Command, Security(seen_command, scopes=OPERATOR)],
     ) -> PayoutBody:
         """Note that the bank is told to pay, quoting the reference in the answer."""
-        return reply(response, await app.send_payout(SendPayout(payout_id), cause), payout_body)
+        with amounts_told():
+            return reply(response, await app.send_payout(SendPayout(payout_id), cause), payout_body)
 
     @routes.post("/v1/payouts/{payout_id}/fail")
     async def fail_payout(

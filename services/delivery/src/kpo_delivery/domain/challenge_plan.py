@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from kpo_chassis.kernel import TenantId
@@ -10,6 +11,19 @@ from kpo_chassis.money import Money
 
 FIRST_ROUND_JUDGES = 2
 """How many judges score each submission in the first round; all of the panel do in later ones."""
+
+
+class PracticeArea(StrEnum):
+    """What calls can be found by; one that is filed before it is known here is kept all the same."""
+
+    LEGAL = "legal"
+    MARKET_RESEARCH = "market_research"
+    BUSINESS_RESEARCH = "business_research"
+    CLINICAL_RESEARCH = "clinical_research"
+    RESEARCH_AND_DEVELOPMENT = "research_and_development"
+    CONSULTANCY = "consultancy"
+    SOFTWARE = "software"
+    WRITING = "writing"
 
 
 @dataclass(frozen=True, slots=True)

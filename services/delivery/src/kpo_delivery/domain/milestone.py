@@ -185,6 +185,13 @@ class Milestone:
             case Accepted():
                 return ()
 
+    def may_go_back(self, policy: Policy) -> bool:
+        return self.returns < policy.returns_max
+
+    def allowed_by(self, policy: Policy) -> tuple[str, ...]:
+        """Name the actions that its state allows, without those that the policy has used up."""
+        return self.allowed if self.may_go_back(policy) else tuple(a for a in self.allowed if a != "return")
+
     def is_in_hand(self, now: datetime) -> bool:
         """Say whether somebody has put work into it that must still be answered."""
         match self.progress:

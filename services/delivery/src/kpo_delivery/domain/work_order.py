@@ -173,7 +173,7 @@ class WorkOrder:
                 return Decision(self)
 
     def submit(
-        self, number: int, deliverables: tuple[Deliverable, ...], now: datetime
+        self, number: int, deliverables: tuple[Deliverable, ...], now: datetime, policy: Policy
     ) -> "WorkOrderDecision":
         """Deliver a milestone; its review begins."""
         milestone = self._open_milestone(number)
@@ -188,7 +188,7 @@ class WorkOrder:
                 review_by = now + review_within
                 return Decision(after, (MilestoneSubmitted(after.standing, number, deliverables, review_by),))
             case _:
-                raise _not_now(milestone, "submitted")
+                raise _not_now(milestone, "submitted", milestone.allowed_by(policy))
 
     def return_milestone(
         self, number: int, reason: str, now: datetime, policy: Policy
@@ -196,8 +196,8 @@ class WorkOrder:
         """Ask for rework, with a reason."""
         milestone = self._open_milestone(number)
         if not isinstance(milestone.progress, Submitted):
-            raise _not_now(milestone, "returned")
-        if milestone.returns >= policy.returns_max:
+            raise _not_now(milestone, "returned", milestone.allowed)
+        if not milestone.may_go_back(policy):
             raise ReturnsExhaustedError(
                 f"Milestone {number} was returned {milestone.returns} times, which is the limit; accept it.",
                 allowed=("accept",),
@@ -211,7 +211,7 @@ class WorkOrder:
         """Accept a milestone; the last one completes the work order."""
         milestone = self._open_milestone(number)
         if not isinstance(milestone.progress, Submitted):
-            raise _not_now(milestone, "accepted")
+            raise _not_now(milestone, "accepted", milestone.allowed)
         return self._accept(milestone, AcceptedBy.CLIENT, now)
 
     def run_clock(self, now: datetime, policy: Policy) -> "WorkOrderDecision":
@@ -334,8 +334,8 @@ def _urgency(wait: _Wait) -> tuple[bool, float, int]:
     return wait.until is None, wait.until.timestamp() if wait.until else 0.0, wait.number
 
 
-def _not_now(milestone: Milestone, done: str) -> MilestoneStateError:
+def _not_now(milestone: Milestone, done: str, allowed: tuple[str, ...]) -> MilestoneStateError:
     return MilestoneStateError(
         f"Milestone {milestone.number} is {milestone.progress.kind} and cannot be {done} now.",
-        allowed=milestone.allowed,
+        allowed=allowed,
     )

@@ -35,7 +35,7 @@ class OfferedDatasetBody(ResponseBody):
 
     dataset_id: UUID
     name: str
-    media_type: str
+    media_type: str = Field(examples=["text/csv"])
     size: int = Field(description="Length in bytes.")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 

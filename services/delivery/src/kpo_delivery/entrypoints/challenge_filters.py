@@ -8,9 +8,9 @@ from fastapi import Query
 from pydantic import AfterValidator
 
 from kpo_chassis.http import Instant, ListFilters, MoneyBody
+from kpo_delivery.domain.challenge_plan import PracticeArea
 
 PURSE_CHARS_MAX = 28
-AREA_CHARS_MAX = 500
 
 
 def _purse(text: str) -> MoneyBody:
@@ -29,9 +29,9 @@ def _known_purse(text: str | None) -> str | None:
 class ChallengeFilters(ListFilters):
     """The parameters of the list, each of which keeps some."""
 
-    practice_area: Annotated[
-        str | None, Query(max_length=AREA_CHARS_MAX, description="Keep those of this practice area.")
-    ] = None
+    practice_area: Annotated[PracticeArea | None, Query(description="Keep those of this practice area.")] = (
+        None
+    )
     closes_before: Annotated[
         Instant | None, Query(description="Keep those whose submissions close earlier.")
     ] = None
@@ -50,7 +50,7 @@ class ChallengeFilters(ListFilters):
     def facets(self) -> Mapping[str, object]:
         wanted: dict[str, object] = {}
         if self.practice_area is not None:
-            wanted["practice_area"] = self.practice_area
+            wanted["practice_area"] = self.practice_area.value
         if self.closes_before is not None:
             wanted["closes_at"] = {"$lt": self.closes_before}
         if self.purse_min is not None:

@@ -1,10 +1,11 @@
 """What entrants and owners of data send and get; what was submitted is in one body alone."""
 
+import re
 from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from kpo_chassis.blobs import BLOB_BYTES_MAX
 from kpo_chassis.content import MEDIA_TYPE_CHARS_MAX
@@ -25,6 +26,19 @@ LABEL_CHARS_MAX = 100
 NAME_CHARS_MAX = 40
 VALUE_CHARS_MAX = 200
 
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_QUOTED = r'"(?:[\t !#-\[\]-~]|\\[\t -~])*"'
+_MEDIA_TYPE = re.compile(rf"{_WORD}/{_WORD}(?:[ \t]*;[ \t]*{_WORD}=(?:{_WORD}|{_QUOTED}))*")
+"""Type and subtype with parameters, in the characters that RFC 9110 (5.6 and 8.3.1) lets them have."""
+
+
+def _known_media_type(text: str) -> str:
+    if not _MEDIA_TYPE.fullmatch(text):
+        raise ValueError("write a media type such as text/csv (RFC 9110)")
+    return text
+
+
+MediaType = Annotated[str, Field(max_length=MEDIA_TYPE_CHARS_MAX), AfterValidator(_known_media_type)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 ValueName = Annotated[str, Field(min_length=1, max_length=NAME_CHARS_MAX)]
 ValueText = Annotated[str, Field(max_length=VALUE_CHARS_MAX)]
@@ -41,7 +55,7 @@ class RegisterDatasetBody(RequestBody):
     dataset_id: UUID
     name: Annotated[Text, Field(examples=["drill-holes.csv"])]
     media_type: Annotated[
-        str | None, Field(max_length=MEDIA_TYPE_CHARS_MAX, description="That of the upload unless told.")
+        MediaType | None, Field(description="That of the upload unless told.", examples=["text/csv"])
     ] = None
 
 
@@ -84,7 +98,7 @@ class DatasetBody(ResponseBody):
     id: UUID
     client_id: UUID
     name: str
-    media_type: str
+    media_type: str = Field(examples=["text/csv"])
     size: int = Field(description="Length in bytes.", le=BLOB_BYTES_MAX)
     sha256: Sha256
     state: DatasetStatus
@@ -149,7 +163,7 @@ class OpenedFileBody(ResponseBody):
     """The file of a submission; its content is a path of its own."""
 
     file_id: UUID
-    media_type: str
+    media_type: str = Field(examples=["text/csv"])
     size: int
     sha256: Sha256
     content: str = Field(description="Where the bytes are.")

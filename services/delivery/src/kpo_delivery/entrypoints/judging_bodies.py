@@ -93,7 +93,7 @@ class ItemBody(ResponseBody):
 class BlindFileBody(ResponseBody):
     """The file of a submission, under no name: names tell who wrote it."""
 
-    media_type: str
+    media_type: str = Field(examples=["text/csv"])
     size: int = Field(description="Length in bytes.")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     content: str = Field(description="Where the bytes are.")

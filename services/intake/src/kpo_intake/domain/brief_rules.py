@@ -1,7 +1,7 @@
 """The rules that a brief must keep before anybody else hears of it; the first broken one is named."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from kpo_intake.domain.assignment import AssignmentPlan
 from kpo_intake.domain.assignment_rules import check_assignment
@@ -20,6 +20,8 @@ BRIEF_BYTES_MAX = 32 * 1024
 """The brief travels whole inside an event, in UTF-8."""
 
 FUND_WITHIN_MAX = timedelta(days=365)
+ALMOST_A_SECOND = timedelta(seconds=1) - timedelta.resolution
+"""What makes cutting to the second round up, so that the time which is told is allowed."""
 
 
 def check_brief(brief: Brief, limits: Limits, now: datetime) -> None:
@@ -76,7 +78,12 @@ def _check_fund_by(fund_by: datetime, limits: Limits, now: datetime) -> None:
     earliest, latest = now + limits.duration_min, now + FUND_WITHIN_MAX
     if not earliest <= fund_by <= latest:
         raise DeadlineOutOfRangeError(
-            f"Choose a time between {earliest.isoformat()} and {latest.isoformat()} to fund by; "
-            f"this is {fund_by.isoformat()}.",
+            f"Choose a time between {_to_the_second(earliest + ALMOST_A_SECOND)} and "
+            f"{_to_the_second(latest)} to fund by; this is {_to_the_second(fund_by)}.",
             pointer="/fund_by",
         )
+
+
+def _to_the_second(moment: datetime) -> str:
+    """Write a moment as requests do, cut to its second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -33,8 +33,8 @@ class Limits:
         """Refuse a step that is too short, too long, or not of whole seconds."""
         if not self.duration_min <= duration <= longest or duration % SECOND:
             raise DurationOutOfRangeError(
-                f"This takes {self.duration_min // SECOND} to {longest // SECOND} whole seconds, "
-                f"not {duration.total_seconds():g}.",
+                f"Write whole seconds, from {iso_8601(self.duration_min)} to {iso_8601(longest)}; "
+                f"this is {iso_8601(duration)}.",
                 pointer=pointer,
             )
 
@@ -49,6 +49,18 @@ class Limits:
                     f"'{code}' is no country of ISO 3166-1; name one such as DE{others}.",
                     pointer=f"{pointer}/{position}",
                 )
+
+
+def iso_8601(duration: timedelta) -> str:
+    """Write a duration as requests do: P14D, PT36M, P1DT2H."""
+    length = abs(duration)
+    minutes, seconds = divmod(length.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{length.microseconds:06}".rstrip("0") if length.microseconds else ""
+    days = f"{length.days}D" if length.days else ""
+    time = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+    time += f"{seconds}{fraction}S" if seconds or fraction or not days + time else ""
+    return ("-" if duration < timedelta() else "") + "P" + days + ("T" + time if time else "")
 
 
 def check_size(text: str, bytes_max: int, pointer: str) -> None:
@@ -69,7 +81,7 @@ def check_named_once(names: Iterable[str], pointer: str) -> None:
 
 def check_positive(amount: Money, pointer: str) -> None:
     if amount.minor <= 0:
-        raise AmountNotPositiveError("An amount is above zero.", pointer=f"{pointer}/amount")
+        raise AmountNotPositiveError("Write an amount above zero.", pointer=f"{pointer}/amount")
 
 
 def check_part(part: Money, whole: Money, name: str, pointer: str) -> None:

@@ -33,6 +33,7 @@ from kpo_intake.entrypoints.bodies import (
     step_body,
 )
 from kpo_intake.entrypoints.challenge_bodies import ChallengeTerms
+from kpo_intake.entrypoints.examples import FILINGS
 from kpo_intake.use_cases.show_engagement import EngagementView
 
 EscoSkill = Annotated[
@@ -151,7 +152,9 @@ class SubmitChallengeBody(ChallengeTerms, FilingBody):
         return self.with_plan(self.to_plan())
 
 
-SubmitBody: TypeAlias = Annotated[SubmitAssignmentBody | SubmitChallengeBody, Body(discriminator="mode")]
+SubmitBody: TypeAlias = Annotated[
+    SubmitAssignmentBody | SubmitChallengeBody, Body(discriminator="mode", openapi_examples=FILINGS)
+]
 
 
 class CancelBody(RequestBody):

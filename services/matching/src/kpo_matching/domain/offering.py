@@ -18,7 +18,16 @@ from kpo_matching.domain.errors import (
 from kpo_matching.domain.expert import Expert, WorkOutcome
 from kpo_matching.domain.facts import About, MatchAccepted, MatchDeclined, MatchOfferExpired
 from kpo_matching.domain.ladder import ladder_from, offer_next
-from kpo_matching.domain.match import Accepted, Answer, Choosing, Expected, Match, Offer, Offered
+from kpo_matching.domain.match import (
+    Accepted,
+    Answer,
+    Choosing,
+    Expected,
+    Match,
+    Offer,
+    Offered,
+    Waiting,
+)
 from kpo_matching.domain.roster import Roster
 
 
@@ -41,7 +50,7 @@ class OfferReply:
 def choose(match: Match, expert_id: UUID, roster: Roster, now: datetime) -> Decisions:
     """Offer to the chosen candidate, then by rank."""
     if not isinstance(match.stage, Choosing):
-        raise NotChoosingError("There is nothing to choose in this match now.", allowed=match.allowed)
+        raise NotChoosingError(_instead_of_choosing(match), allowed=match.allowed)
     if expert_id not in match.ladder:
         candidates = "choose the expert_id of one of the match's candidates"
         raise NotACandidateError(f"{expert_id} is not on the shortlist; {candidates}.", pointer="/expert_id")
@@ -99,6 +108,17 @@ def work_ended(match: Match, outcome: WorkOutcome, roster: Roster) -> Decisions:
             raise match.misplaced(f"workorder.{outcome}")
 
 
+def _instead_of_choosing(match: Match) -> str:
+    """Say what to do where nobody can be chosen now."""
+    match match.stage:
+        case Expected() | Waiting():
+            return "A candidate can be chosen once the escrow is funded; fund it first."
+        case Offered():
+            return "A candidate is asked already; wait for the answer."
+        case _:
+            return f"This match is {match.status}; nobody can be chosen in it any more."
+
+
 def _bound(match: Match, expert: Expert) -> Expert:
     """Keep the hours for the contract, unless the end of its work order is known already."""
     if match.work_outcome is None:
@@ -115,7 +135,7 @@ def _open_offer(match: Match, reply: OfferReply) -> Offer:
     if not reply.may_answer(offer):
         raise OfferNotYoursError("Only the expert, or staff of the expert's vendor, answers this offer.")
     if offer.answer is not Answer.OPEN:
-        raise OfferClosedError(f"This offer is closed: {offer.answer}.", allowed=match.allowed)
+        raise OfferClosedError(f"This offer is closed: {offer.answer}.")
     return offer
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kpo_chassis.kernel import Changes, Command, Decision, Reads, States, Stored, existing
 from kpo_delivery.domain.content import Content, Contents, deliverable_place, expect_stored, expect_young
-from kpo_delivery.domain.milestone import Deliverable
+from kpo_delivery.domain.milestone import Deliverable, Policy
 from kpo_delivery.domain.work_order import WorkOrder
 from kpo_delivery.domain.work_order_facts import WorkOrderFact
 
@@ -25,8 +25,14 @@ class SubmitMilestone:
     deliverables: tuple[NamedDeliverable, ...]
 
 
-async def submit_milestone(
-    command: SubmitMilestone, cause: Command, *, changes: Changes, reads: Reads, contents: Contents
+async def submit_milestone(  # noqa: PLR0913 - what it changes, reads, finds and goes by.
+    command: SubmitMilestone,
+    cause: Command,
+    *,
+    changes: Changes,
+    reads: Reads,
+    contents: Contents,
+    policy: Policy,
 ) -> Stored[WorkOrder]:
     vendor = cause.caller.tenant
     seen = await reads.get(WorkOrder, command.work_order_id, cause.caller)
@@ -38,7 +44,7 @@ async def submit_milestone(
     def decide(states: States, now: datetime) -> Decision[WorkOrder, WorkOrderFact]:
         states[order].expect_vendor(vendor)
         _expect_young(states[order], deliverables, found, now)
-        return states[order].submit(command.number, deliverables, now)
+        return states[order].submit(command.number, deliverables, now, policy)
 
     return await changes.change(cause, decide, order)
 
