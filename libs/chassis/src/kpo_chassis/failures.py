@@ -103,25 +103,24 @@ def invalid(error: RequestValidationError) -> HttpProblem:
 
 def _without_consequences(findings: Sequence[Finding]) -> Sequence[Finding]:
     """Leave out that an array is too short where that is so because some of its items are wrong."""
-    places = [finding["loc"] for finding in findings]
+    with_faults_inside = {place[:depth] for place in map(_place, findings) for depth in range(len(place))}
+    return [
+        finding
+        for finding in findings
+        if finding["type"] != "too_short" or _place(finding) not in with_faults_inside
+    ]
 
-    def follows(finding: Finding) -> bool:
-        place = finding["loc"]
-        assert isinstance(place, tuple)
-        within = [
-            p for p in places if isinstance(p, tuple) and len(p) > len(place) and p[: len(place)] == place
-        ]
-        return finding["type"] == "too_short" and bool(within)
 
-    return [finding for finding in findings if not follows(finding)]
+def _place(finding: Finding) -> tuple[str | int, ...]:
+    place = finding["loc"]
+    assert isinstance(place, tuple)
+    return place
 
 
 def _malformed(findings: Iterable[Finding]) -> HttpProblem | None:
     for finding in findings:
         if finding["type"] == "json_invalid":
-            location = finding["loc"]
-            assert isinstance(location, tuple)
-            detail = f"The body is no JSON text: it breaks off at character {location[-1]}."
+            detail = f"The body is no JSON text: it breaks off at character {_place(finding)[-1]}."
             return HttpProblem(400, "json_malformed", detail)
     return None
 
@@ -155,9 +154,7 @@ def _header_problem(findings: Iterable[Finding]) -> HttpProblem | None:
 
 
 def _error(finding: Finding, body: object) -> ProblemError:
-    location = finding["loc"]
-    assert isinstance(location, tuple)
-    location = (*location, *_discriminator(finding))
+    location = (*_place(finding), *_discriminator(finding))
     source = _SOURCES.get(location[0], "body")
     missing = finding["type"] in {"missing", "union_tag_not_found"}
     pointer = (
