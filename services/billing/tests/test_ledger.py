@@ -79,7 +79,7 @@ def test_an_account_name_tells_kind_owner_and_currency() -> None:
 def test_a_guarded_account_never_goes_below_zero() -> None:
     account = an_account(CASH, 100)
 
-    with pytest.raises(OverdrawnError):
+    with pytest.raises(OverdrawnError, match=f"{CASH} holds 100 minor units; 101 are asked"):
         account.post(101)
 
     assert account.post(100).balance == 0

@@ -129,5 +129,6 @@ class Account(Quiet):
         """Book one leg: a debit (positive) takes money out, a credit (negative) puts money in."""
         balance = self.balance - minor
         if not 0 <= balance <= BALANCE_MINOR_MAX:
-            raise OverdrawnError(_HOLDERS[self.name.kind], self.money, Money(minor, self.name.currency))
+            asked = Money(minor, self.name.currency)
+            raise OverdrawnError(str(self.name), _HOLDERS[self.name.kind], self.money, asked)
         return Account.of(self.name, balance)

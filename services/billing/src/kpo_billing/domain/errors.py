@@ -15,13 +15,13 @@ class UnbalancedError(Exception):
 class OverdrawnError(ConflictError):
     """An account holds less than what should leave it.
 
-    A domain does not know the decimals of currencies, so that the edge says how much is held and asked.
+    A domain does not know the decimals of currencies, so that the edge tells callers both amounts in them.
     """
 
     code = "insufficient_funds"
 
-    def __init__(self, holder: str, held: Money, asked: Money) -> None:
-        super().__init__(f"{holder} does not allow that amount; ask for less.")
+    def __init__(self, account: str, holder: str, held: Money, asked: Money) -> None:
+        super().__init__(f"The account {account} holds {held.minor} minor units; {asked.minor} are asked.")
         self.holder = holder
         self.held = held
         self.asked = asked

@@ -62,7 +62,7 @@ OPERATOR = ["operator", "billing:payout"]
 
 
 @contextmanager
-def amounts_told() -> Iterator[None]:
+def _amounts_told() -> Iterator[None]:
     """Let who asks for too much read both amounts, in the decimals of their currency."""
     try:
         yield
@@ -188,7 +188,7 @@ def _payouts(app: App, reads: Reads) -> APIRouter:
         cause: Annotated[Command, Security(command, scopes=[FUND])],
     ) -> PayoutBody:
         """Ask for your own cash back."""
-        with amounts_told():
+        with _amounts_told():
             stored = await app.request_payout(RequestPayout(body.money), cause)
         return reply(response, stored, payout_body, location=f"/v1/payouts/{stored.state.id}")
 
@@ -199,7 +199,7 @@ def _payouts(app: App, reads: Reads) -> APIRouter:
         cause: Annotated[Command, Security(seen_command, scopes=OPERATOR)],
     ) -> PayoutBody:
         """Note that the bank is told to pay, quoting the reference in the answer."""
-        with amounts_told():
+        with _amounts_told():
             return reply(response, await app.send_payout(SendPayout(payout_id), cause), payout_body)
 
     @routes.post("/v1/payouts/{payout_id}/fail")

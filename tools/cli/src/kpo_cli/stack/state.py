@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from kpo_cli.stack import ports
 from kpo_cli.stack.errors import StackError
 
-LOCK_FILE = "lock"
+LOCK_FILE: Final = "lock"
 STATE_FILE: Final = "state.json"
 SECRET_BYTES: Final = 24
 LOCK_SECONDS_MAX: Final = 1.0
